@@ -57,7 +57,10 @@ public static class StoredWindows
 
             rows.AddRange(window.Statistics.Measurements.Select(measured => new WindowRow(
                 new(window.Id.SensorId, measured.Measurement, period.Size, window.Id.Start), measured.Statistics, Marks.Empty,
-                window.RowVersion, window.Revision, window.IsFinal)));
+                window.RowVersion, window.Revision, window.IsFinal)
+            {
+                Sketch = measured.Sketch,
+            }));
         }
 
         foreach (var row in Sorted(rows))

@@ -1,4 +1,3 @@
-using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Merging;
@@ -12,21 +11,29 @@ public sealed record MergedStatistics(IReadOnlyList<MeasuredStatistics> Measurem
     /// <param name="panes">Windows of one sensor and period, each once.</param>
     public static MergedStatistics Of(IEnumerable<WindowPane> panes)
     {
-        var merged = new SortedDictionary<string, RunningStatistics>(StringComparer.Ordinal);
+        var merged = new SortedDictionary<string, MergedMeasurement>(StringComparer.Ordinal);
         WindowPane? last = null;
         foreach (var pane in panes.OrderBy(pane => pane.Start))
         {
             last = pane.Latest is { } latest && (last?.Latest is not { } known || latest.IsAfter(known)) ? pane : last;
             foreach (var measured in pane.Measurements)
             {
-                merged[measured.Measurement] = merged.GetValueOrDefault(measured.Measurement).Merge(measured.Statistics);
+                if (!merged.TryGetValue(measured.Measurement, out var all))
+                {
+                    merged.Add(measured.Measurement, all = new());
+                }
+
+                all.Add(measured.Statistics, measured.Sketch);
             }
         }
 
         var values = (last?.Measurements ?? []).ToDictionary(measured => measured.Measurement, measured => measured.Last);
         return new(
-            [.. merged.Where(measured => measured.Value.Count > 0).Select(measured => new MeasuredStatistics(
-                measured.Key, measured.Value, values.GetValueOrDefault(measured.Key, double.NaN)))],
+            [.. merged.Where(measured => measured.Value.Statistics.Count > 0).Select(measured => new MeasuredStatistics(
+                measured.Key, measured.Value.Statistics, values.GetValueOrDefault(measured.Key, double.NaN))
+            {
+                Sketch = measured.Value.Sketch,
+            })],
             last?.Latest);
     }
 }

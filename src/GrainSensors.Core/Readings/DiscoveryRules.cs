@@ -33,6 +33,9 @@ public sealed record DiscoveryRules
     /// <summary>The most measurements in all, without the declared ones.</summary>
     public int Max { get; init; } = 1000;
 
+    /// <inheritdoc cref="Measurement.HasSketch"/>
+    public bool HasSketches { get; init; }
+
     /// <returns>The most values of other measurements in a reading. Declared ones have a place each, whether or not they occur.</returns>
     public int MostBeside(MeasurementSet declared) => Math.Max(0, MaxPerReading - declared.Count);
 

@@ -42,6 +42,9 @@ public sealed class MeasurementCatalog(MeasurementSet declared, DiscoveryRules? 
     /// <summary>Whether values of the measurement count: it is declared, or its name is stored.</summary>
     public bool IsTaken(int number) => _table.All[number].IsTaken;
 
+    /// <inheritdoc cref="Measurement.HasSketch"/>
+    public bool HasSketch(int number) => _table.All[number].Measurement.HasSketch;
+
     /// <summary>Finds the measurement of a reading. Unless it is taken already, the reading must wait until the name is stored.</summary>
     /// <returns>Null: there are too many measurements.</returns>
     internal KnownMeasurement? Propose(byte[] utf8)
@@ -95,6 +98,6 @@ public sealed class MeasurementCatalog(MeasurementSet declared, DiscoveryRules? 
         }
     }
 
-    private static KnownMeasurement New(string name, int number, MeasurementState state) =>
-        new(number, DiscoveryRules.NewMeasurement(name), state);
+    private KnownMeasurement New(string name, int number, MeasurementState state) =>
+        new(number, DiscoveryRules.NewMeasurement(name) with { HasSketch = Discovery.HasSketches }, state);
 }

@@ -18,6 +18,9 @@ public sealed record Measurement(string Name, double Min, double Max)
     /// </summary>
     public bool? IsPrimary { get; init; }
 
+    /// <summary>Whether windows have a sketch of the values, from which percentiles are read.</summary>
+    public bool HasSketch { get; init; }
+
     /// <summary>The unit of the values that are kept, as people write it; empty: not known.</summary>
     public string Unit { get; init; } = "";
 

@@ -46,6 +46,21 @@ public sealed class StepValues
         return statistics;
     }
 
+    /// <returns>A sketch of all values.</returns>
+    public QuantileSketch Sketch()
+    {
+        var sketch = new QuantileSketch();
+        foreach (var value in _values)
+        {
+            if (!double.IsNaN(value))
+            {
+                sketch.Add(value);
+            }
+        }
+
+        return sketch;
+    }
+
     public byte[] ToBytes()
     {
         var count = _values.Count(value => !double.IsNaN(value));

@@ -29,4 +29,8 @@ public sealed record WindowRow(
     long RowVersion,
     int Revision,
     bool IsFinal,
-    Guid? CorrectedBy = null);
+    Guid? CorrectedBy = null)
+{
+    /// <inheritdoc cref="MeasuredStatistics.Sketch"/>
+    public QuantileSketch? Sketch { get; init; }
+}

@@ -9,7 +9,6 @@ namespace GrainSensors.Grains.Windows;
 /// <summary>A window in memory: its current content, and the content that is known to be stored.</summary>
 internal sealed class WindowState
 {
-    private readonly MeasurementCatalog _catalog;
     private readonly ExactnessRules _rules;
 
     private WindowStatistics _statistics;
@@ -35,9 +34,9 @@ internal sealed class WindowState
     /// <summary>Creates a window that the store does not have.</summary>
     public WindowState(WindowId id, MeasurementCatalog catalog, ExactnessRules rules, Deduplication? deduplication)
     {
-        (Id, _catalog, _rules) = (id, catalog, rules);
+        (Id, _rules) = (id, rules);
         var steps = deduplication is null ? 0 : (int)(id.Period.TotalMicros / deduplication.Resolution);
-        _statistics = new(id.Period.TotalMicros, steps);
+        _statistics = new(id.Period.TotalMicros, steps, catalog);
     }
 
     /// <summary>Creates a window from the store. Its measurements deduplicate as they did when they were written.</summary>
@@ -51,7 +50,7 @@ internal sealed class WindowState
         _marks = stored.Marks;
         _latest = stored.Latest;
         _knowsLatest = stored.Latest is not null;
-        _statistics.Load(stored.Measurements, catalog, rules);
+        _statistics.Load(stored.Measurements, rules);
         _storedCount = Count;
         if (stored is { IsFinal: true, IsDue: false })
         {
@@ -155,7 +154,7 @@ internal sealed class WindowState
     /// <param name="life">The life of the store that the row comes from.</param>
     public PendingWrite Snapshot(long newRowVersion, Guid life)
     {
-        var row = new StoredWindow(Id, _statistics.Copy(_catalog), _marks, newRowVersion, RevisionToWrite, _isFinal)
+        var row = new StoredWindow(Id, _statistics.Copy(withSketches: Count != _storedCount), _marks, newRowVersion, RevisionToWrite, _isFinal)
         {
             IsDue = _isFinal && MustBeAnnounced,
             Latest = _latest,

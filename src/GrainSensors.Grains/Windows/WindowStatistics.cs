@@ -8,7 +8,7 @@ namespace GrainSensors.Grains.Windows;
 /// <summary>The statistics of a window in memory, of the measurements that have values.</summary>
 /// <param name="period">The length of the window, µs.</param>
 /// <param name="steps">The steps of new measurements, of which one value counts for each step; 0: every value counts.</param>
-internal struct WindowStatistics(long period, int steps)
+internal struct WindowStatistics(long period, int steps, MeasurementCatalog catalog)
 {
     /// <summary>In the order of the numbers of the measurements.</summary>
     private Measured[] _measured = [];
@@ -30,14 +30,19 @@ internal struct WindowStatistics(long period, int steps)
         }
     }
 
-    /// <summary>Takes over what is stored. The measurements deduplicate as they did when they were written.</summary>
-    public void Load(IReadOnlyList<MeasuredStatistics> stored, MeasurementCatalog catalog, ExactnessRules rules)
+    /// <summary>
+    /// Takes over what is stored. The measurements deduplicate, and have a sketch, as they did when they were written: a sketch lacks the
+    /// values from before it.
+    /// </summary>
+    public void Load(IReadOnlyList<MeasuredStatistics> stored, ExactnessRules rules)
     {
-        var keptSteps = steps;
+        var (numbers, keptSteps) = (catalog, steps);
         _measured =
         [
             .. stored.Where(measured => measured.Statistics.Count > 0).Select(measured => new Measured(
-                catalog.NumberOf(measured.Measurement), rules.KeepsSteps ? measured.Steps?.Copy() : NewSteps(keptSteps))
+                numbers.NumberOf(measured.Measurement),
+                rules.KeepsSteps ? measured.Steps?.Copy() : NewSteps(keptSteps),
+                measured.Sketch?.Copy())
             {
                 Statistics = measured.Statistics,
                 Last = measured.Last,
@@ -66,6 +71,7 @@ internal struct WindowStatistics(long period, int steps)
             else
             {
                 measured.Statistics = measured.Statistics.Add(value);
+                measured.Sketch?.Add(value);
             }
         }
     }
@@ -86,8 +92,15 @@ internal struct WindowStatistics(long period, int steps)
         }
     }
 
-    public readonly MeasuredStatistics[] Copy(MeasurementCatalog catalog) => Array.ConvertAll(
-        _measured, of => new MeasuredStatistics(catalog.NameOf(of.Number), of.Statistics, of.Last, of.Steps?.Copy()));
+    /// <param name="withSketches">False: those that are stored have the same values.</param>
+    public readonly MeasuredStatistics[] Copy(bool withSketches)
+    {
+        var numbers = catalog;
+        return Array.ConvertAll(
+            _measured,
+            of => new MeasuredStatistics(
+                numbers.NameOf(of.Number), of.Statistics, of.Last, of.Steps?.Copy(), withSketches ? of.Sketch?.Copy() : null));
+    }
 
     private void ApplyOnce(ref Measured measured, StepValues kept, int step, double value, ExactnessRules rules)
     {
@@ -95,11 +108,13 @@ internal struct WindowStatistics(long period, int steps)
         {
             kept[step] = value;
             measured.Statistics = measured.Statistics.Add(value);
+            measured.Sketch?.Add(value);
         }
         else if (rules.TakesPlaceOf(value, kept[step]))
         {
             kept[step] = value;
             measured.Statistics = kept.Statistics();
+            measured.Sketch = measured.Sketch is null ? null : kept.Sketch();
             _replaced++;
         }
     }
@@ -109,7 +124,7 @@ internal struct WindowStatistics(long period, int steps)
         _measured = new Measured[values.Length];
         for (var i = 0; i < values.Length; i++)
         {
-            _measured[i] = new(values[i].Measurement, NewSteps(steps));
+            _measured[i] = NewMeasured(values[i].Measurement);
         }
 
         Array.Sort(_measured, static (a, b) => a.Number.CompareTo(b.Number));
@@ -132,15 +147,18 @@ internal struct WindowStatistics(long period, int steps)
 
         if (place == _measured.Length || _measured[place].Number != measurement)
         {
-            _measured = [.. _measured[..place], new(measurement, NewSteps(steps)), .. _measured[place..]];
+            _measured = [.. _measured[..place], NewMeasured(measurement), .. _measured[place..]];
         }
 
         return place;
     }
 
+    private readonly Measured NewMeasured(int number) =>
+        new(number, NewSteps(steps), catalog.HasSketch(number) ? new() : null);
+
     private static StepValues? NewSteps(int steps) => steps == 0 ? null : new(steps);
 
-    private struct Measured(int number, StepValues? steps)
+    private struct Measured(int number, StepValues? steps, QuantileSketch? sketch)
     {
         public readonly int Number = number;
 
@@ -148,6 +166,9 @@ internal struct WindowStatistics(long period, int steps)
         public readonly StepValues? Steps = steps;
 
         public RunningStatistics Statistics;
+
+        /// <summary>All values that count; null: not kept.</summary>
+        public QuantileSketch? Sketch = sketch;
 
         /// <summary>The value of the latest reading; NaN: it has none.</summary>
         public double Last = double.NaN;

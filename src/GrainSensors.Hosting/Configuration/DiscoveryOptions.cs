@@ -28,6 +28,9 @@ internal sealed record DiscoveryOptions
     [Number(0, 10_000)]
     public int Max { get; init; } = Default.Max;
 
+    /// <summary>Whether windows keep a sketch of the values of discovered measurements, from which percentiles are read.</summary>
+    public bool Sketch { get; init; }
+
     public DiscoveryRules ToRules() => new()
     {
         IsEnabled = Enabled,
@@ -35,5 +38,6 @@ internal sealed record DiscoveryOptions
         Exclude = [.. Exclude],
         MaxPerReading = MaxPerReading,
         Max = Max,
+        HasSketches = Sketch,
     };
 }

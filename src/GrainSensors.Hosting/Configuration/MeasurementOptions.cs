@@ -28,6 +28,9 @@ internal sealed record MeasurementOptions
     /// </summary>
     public bool? Primary { get; init; }
 
+    /// <summary>Whether windows keep a sketch of the values, from which percentiles are read, with an error of 1 %.</summary>
+    public bool Sketch { get; init; }
+
     /// <summary>Values by which devices report that they have none, such as -999, -127 or 85, as they are sent; read like null.</summary>
     public IReadOnlyList<double> Missing { get; init; } = [];
 }

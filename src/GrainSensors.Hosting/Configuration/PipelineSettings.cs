@@ -104,6 +104,7 @@ internal sealed record PipelineSettings(
         Retention = Retention,
         Retentions = Periods.Retentions,
         Longer = Periods.Longer,
+        HasSketches = Discovery.HasSketches || Measurements.All.Any(measurement => measurement.HasSketch),
         Names = SensorNames.ToLimits(),
     };
 
@@ -118,6 +119,7 @@ internal sealed record PipelineSettings(
             Unit = unit,
             SentUnit = conversion is null ? "" : sent,
             Conversion = conversion,
+            HasSketch = options.Sketch,
         };
     }
 

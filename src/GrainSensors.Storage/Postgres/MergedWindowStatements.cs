@@ -5,7 +5,19 @@ internal static class MergedWindowStatements
 {
     private const string Columns =
         "m.sensor_id, m.period, m.window_start, m.pane, m.token, m.metrics, m.statistics, m.revision, m.is_final, m.is_stale, "
-        + "m.latest_at, m.latest_partition, m.latest_offset, m.latest_index";
+        + "m.latest_at, m.latest_partition, m.latest_offset, m.latest_index, m.sketches";
+
+    private const string PaneColumns =
+        "k.position, w.window_start, w.metrics, w.statistics, w.latest_at, w.latest_partition, w.latest_offset, w.latest_index";
+
+    private const string PaneKeys =
+        "unnest($1, $2, $3, $7, $8) AS k (sensor_id, pane, window_start, window_end, position)";
+
+    private const string PaneRange =
+        """
+        w.sensor_id = k.sensor_id AND w.period = k.pane AND w.window_start >= k.window_start AND w.window_start < k.window_end
+                AND w.is_final AND w.period = ANY ($4) AND w.window_start >= $5 AND w.window_start <= $6
+        """;
 
     // Without OFFSET 0, PostgreSQL would join all panes with all stale windows.
     public const string Stale =
@@ -47,15 +59,18 @@ internal static class MergedWindowStatements
         "SELECT min(stream_time) FROM checkpoints WHERE updated_at >= $1 AND open_from IS NOT NULL HAVING count(*) > 0";
 
     public const string Panes =
-        """
-        SELECT k.position, w.window_start, w.metrics, w.statistics, w.latest_at, w.latest_partition, w.latest_offset, w.latest_index
-        FROM unnest($1, $2, $3, $4, $5) AS k (sensor_id, pane, window_start, window_end, position)
-        CROSS JOIN LATERAL (
-            SELECT *
-            FROM {0} AS w
-            WHERE w.sensor_id = k.sensor_id AND w.period = k.pane AND w.window_start >= k.window_start AND w.window_start < k.window_end
-                AND w.is_final AND w.period = ANY ($6) AND w.window_start >= $7 AND w.window_start < $8
-            OFFSET 0) AS w
+        $"""
+        SELECT {PaneColumns}, s.metrics, s.sketches
+        FROM {PaneKeys}
+        CROSS JOIN LATERAL (SELECT * FROM windows AS w WHERE {PaneRange} OFFSET 0) AS w
+        {PostgresWindowRows.JoinSketches}
+        """;
+
+    public const string MergedPanes =
+        $"""
+        SELECT {PaneColumns}, w.metrics, w.sketches
+        FROM {PaneKeys}
+        CROSS JOIN LATERAL (SELECT * FROM merged_windows AS w WHERE {PaneRange} OFFSET 0) AS w
         """;
 
     public const string Merge =
@@ -66,9 +81,9 @@ internal static class MergedWindowStatements
             revision = m.revision + (m.is_final AND (m.metrics, m.statistics) IS DISTINCT FROM (k.metrics, k.statistics))::int,
             is_due = m.is_due OR NOT m.is_final OR (m.metrics, m.statistics) IS DISTINCT FROM (k.metrics, k.statistics),
             latest_at = k.latest_at, latest_partition = k.latest_partition, latest_offset = k.latest_offset,
-            latest_index = k.latest_index
+            latest_index = k.latest_index, sketches = k.sketches
         FROM (
-            SELECT *, $4[first:last] AS metrics, $5[first:last][1:6] AS statistics
+            SELECT *, $4[first:last] AS metrics, $5[first:last][1:6] AS statistics, $16[first:last] AS sketches
             FROM unnest($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $15) WITH ORDINALITY AS k (
                 sensor_id, period, window_start, first, last, expected, token, latest_at, latest_partition, latest_offset, latest_index,
                 life, position)) AS k

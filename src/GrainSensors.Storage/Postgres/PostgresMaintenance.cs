@@ -1,3 +1,4 @@
+using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -9,9 +10,11 @@ namespace GrainSensors.Storage.Postgres;
 /// the retention.
 /// </summary>
 internal sealed partial class PostgresMaintenance(
-    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, PostgresPeriods periods,
-    RetentionPolicy policy, ILogger logger)
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresPeriods periods, RetentionPolicy policy, ILogger logger)
 {
+    private readonly PostgresPeriodPartitions _merged = PostgresPeriodPartitions.OfMerged(dataSource);
+    private readonly PostgresPeriodPartitions _sketches = PostgresPeriodPartitions.OfSketches(dataSource);
+
     public async Task<MaintenanceReport> RunAsync(CancellationToken cancellationToken)
     {
         await using var held = await AdvisoryLock.TryTakeAsync(dataSource, AdvisoryLock.Maintenance, cancellationToken);
@@ -21,7 +24,7 @@ internal sealed partial class PostgresMaintenance(
         }
 
         var created = await EnsurePartitionsAsync(cancellationToken);
-        var report = await new PostgresRetention(dataSource, partitions, merged, periods, policy).RemoveAsync(cancellationToken);
+        var report = await new PostgresRetention(dataSource, partitions, [_merged, _sketches], periods, policy).RemoveAsync(cancellationToken);
         foreach (var name in report.Dropped)
         {
             LogDropped(logger, name);
@@ -40,7 +43,7 @@ internal sealed partial class PostgresMaintenance(
     {
         var existing = await partitions.ListAsync(cancellationToken);
         var wanted = await partitions.InDefaultAsync(existing, policy, cancellationToken);
-        var period = policy.Pane ?? await partitions.ConfiguredPeriodAsync(cancellationToken);
+        var period = await PaneAsync(cancellationToken);
         for (var day = policy.FirstReadyDay(period); day <= policy.LastDay; day = day.AddDays(1))
         {
             wanted.Add(new(period, day));
@@ -61,8 +64,17 @@ internal sealed partial class PostgresMaintenance(
             LogCreated(logger, days.Count, period.Key, days[0], days[^1]);
         }
 
-        return [.. missing.Select(partition => partition.Name), .. await merged.EnsureAsync(policy, cancellationToken)];
+        WindowPeriod[] sketched = policy.HasSketches ? [StoredPeriod.ParseLonger(await PaneAsync(cancellationToken))] : [];
+        return
+        [
+            .. missing.Select(partition => partition.Name),
+            .. await _merged.EnsureAsync(policy.Longer, policy.Today, cancellationToken),
+            .. await _sketches.EnsureAsync(sketched, policy.Today, cancellationToken),
+        ];
     }
+
+    private async ValueTask<string> PaneAsync(CancellationToken cancellationToken) =>
+        policy.Pane ?? await partitions.ConfiguredPeriodAsync(cancellationToken);
 
     [LoggerMessage(2001, LogLevel.Information, "Created {Count} daily partitions of the {Period} windows, from {First} to {Last}")]
     private static partial void LogCreated(ILogger logger, int count, string period, DateOnly first, DateOnly last);

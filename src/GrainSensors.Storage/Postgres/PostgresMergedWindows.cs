@@ -110,9 +110,10 @@ internal sealed class PostgresMergedWindows(
         }
 
         var order = PostgresStaleWindows.InOrder(Enumerable.Range(0, merges.Count), i => merges[i].Window.Id);
+        var measured = new MeasuredColumns(Of(merge => merge.Statistics.Measurements));
         var command = new NpgsqlBatchCommand(MergedWindowStatements.Merge);
         command.Parameters.AddKeys(Of(merge => merge.Window.Id))
-            .AddMeasured(Of(merge => merge.Statistics.Measurements), out _)
+            .AddMeasured(measured)
             .AddArray(NpgsqlDbType.Bigint, Of(merge => merge.Window.RowVersion))
             .AddArray(NpgsqlDbType.Bigint, Of(merge => merge.RowVersion))
             .AddArray(NpgsqlDbType.TimestampTz, Of<long?>(
@@ -121,7 +122,10 @@ internal sealed class PostgresMergedWindows(
             .AddArray(NpgsqlDbType.Bigint, Of(merge => merge.Statistics.Latest?.Offset))
             .AddArray(NpgsqlDbType.Integer, Of(merge => merge.Statistics.Latest?.Index))
             .AddTime(EpochTime.Now(clock))
-            .AddArray(NpgsqlDbType.Uuid, Of(merge => merge.Window.Life));
+            .AddArray(NpgsqlDbType.Uuid, Of(merge => merge.Window.Life))
+            .Add(
+                NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+                measured.HasSketches.Contains(true) ? measured.Sketches() : (object)DBNull.Value);
         var stale = PostgresStaleWindows.CreateUpserts(
             merges.Select(merge => (merge.Window.Id, merge.RowVersion)), longer.Current, clock);
         foreach (var position in await QueryAsync([command, .. stale], reader => reader.GetInt64(0), cancellationToken))
@@ -176,29 +180,36 @@ internal sealed class PostgresMergedWindows(
     {
         var windows = Array.ConvertAll(positions, i => stale[i]);
         var command = new NpgsqlBatchCommand(
-            MergedWindowStatements.Panes.Replace("{0}", windows[0].IsChained ? "merged_windows" : "windows", StringComparison.Ordinal));
+            windows[0].IsChained ? MergedWindowStatements.MergedPanes : MergedWindowStatements.Panes);
         command.Parameters
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Id.SensorId))
             .AddArray(NpgsqlDbType.Text, Of(window => window.Source.ToString()))
             .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.Start)))
-            .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.End)))
-            .AddArray(NpgsqlDbType.Integer, positions)
             .AddArray(NpgsqlDbType.Text, [.. Of(window => window.Source.ToString()).Distinct()])
             .AddTime(windows.Min(window => window.Id.Start))
-            .AddTime(windows.Max(window => window.Id.End));
+            .AddTime(windows.Max(window => window.Id.End) - 1)
+            .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.End)))
+            .AddArray(NpgsqlDbType.Integer, positions);
         return command;
 
         T[] Of<T>(Converter<StaleWindow, T> column) => Array.ConvertAll(windows, column);
     }
 
-    private static (int Position, WindowPane Pane) ReadPane(NpgsqlDataReader reader) => (
-        reader.GetInt32(0),
-        new(PostgresWindowRows.ReadTime(reader, 1), PostgresWindowRows.ReadStatistics(reader, 2), ReadLatest(reader, 4)));
+    private static (int Position, WindowPane Pane) ReadPane(NpgsqlDataReader reader)
+    {
+        var measured = PostgresWindowRows.ReadStatistics(reader, 2);
+        PostgresWindowRows.ReadSketches(reader, 8, 9, measured);
+        return (reader.GetInt32(0), new(PostgresWindowRows.ReadTime(reader, 1), measured, ReadLatest(reader, 4)));
+    }
 
-    private static MergedWindow Read(NpgsqlDataReader reader) => new(
-        ReadId(reader), StoredPeriod.ParseLonger(reader.GetString(3)),
-        new(PostgresWindowRows.ReadStatistics(reader, 5), ReadLatest(reader, 10)), reader.GetInt64(4), reader.GetInt32(7),
-        reader.GetBoolean(8), reader.GetBoolean(9));
+    private static MergedWindow Read(NpgsqlDataReader reader)
+    {
+        var measured = PostgresWindowRows.ReadStatistics(reader, 5);
+        PostgresWindowRows.ReadSketches(reader, 5, 14, measured);
+        return new(
+            ReadId(reader), StoredPeriod.ParseLonger(reader.GetString(3)), new(measured, ReadLatest(reader, 10)), reader.GetInt64(4),
+            reader.GetInt32(7), reader.GetBoolean(8), reader.GetBoolean(9));
+    }
 
     private static MergedWindowId ReadId(NpgsqlDataReader reader) =>
         new(reader.GetInt32(0), StoredPeriod.ParseLonger(reader.GetString(1)), PostgresWindowRows.ReadTime(reader, 2));

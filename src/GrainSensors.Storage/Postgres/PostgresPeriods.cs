@@ -10,8 +10,7 @@ namespace GrainSensors.Storage.Postgres;
 
 /// <summary>The tables <c>window_period</c> and <c>merged_periods</c> in PostgreSQL.</summary>
 internal sealed class PostgresPeriods(
-    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, WindowStoreOptions options,
-    KnownLongerPeriods longer, TimeProvider clock)
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, WindowStoreOptions options, KnownLongerPeriods longer, TimeProvider clock)
 {
     private const string UpsertPeriod =
         """
@@ -57,6 +56,8 @@ internal sealed class PostgresPeriods(
     /// <summary>The other processes of a cluster know a longer period by then.</summary>
     private static readonly TimeSpan Notice = TimeSpan.FromMinutes(2);
 
+    private RetentionPolicy Policy => new(options, clock);
+
     /// <summary>Stores the period of the contract.</summary>
     public async Task SetAsync(Period period, CancellationToken cancellationToken)
     {
@@ -72,13 +73,17 @@ internal sealed class PostgresPeriods(
         // The first write of a period cannot wait for the lock.
         var pane = options.Longer.IsEmpty ? period : options.Longer.Pane;
         await partitions.CreateAsync(pane.ToString(), [], LockTimeoutRetry.Attempts, cancellationToken);
+        if (options.HasSketches)
+        {
+            await PostgresPeriodPartitions.OfSketches(dataSource).EnsureAsync([new(pane)], Policy.Today, cancellationToken);
+        }
     }
 
     /// <summary>Makes the configured longer periods those of the store.</summary>
     public async Task SetLongerAsync(CancellationToken cancellationToken)
     {
         // Before the first window of a longer period, which would be in the default partition.
-        await merged.EnsureAsync(new(options, clock), cancellationToken);
+        await PostgresPeriodPartitions.OfMerged(dataSource).EnsureAsync(Policy.Longer, Policy.Today, cancellationToken);
         await using (var batch = dataSource.CreateBatch())
         {
             foreach (var added in options.Longer.All)

@@ -7,7 +7,7 @@ namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Removes windows that are past retention: whole days by dropping the partition, other windows row by row.</summary>
 internal sealed class PostgresRetention(
-    NpgsqlDataSource dataSource, PostgresPartitions partitions, PostgresMergedPartitions merged, PostgresPeriods periods,
+    NpgsqlDataSource dataSource, PostgresPartitions partitions, IReadOnlyList<PostgresPeriodPartitions> others, PostgresPeriods periods,
     RetentionPolicy policy)
 {
     /// <summary>Rows of one transaction, which keeps each transaction short.</summary>
@@ -54,10 +54,14 @@ internal sealed class PostgresRetention(
             deleted += await DeleteRowsAsync(partition.Name, cutoff, cancellationToken);
         }
 
-        var (droppedMerged, others) = await merged.DropAsync(policy, periods.BeginRemovalAsync, cancellationToken);
-        foreach (var (table, ended) in others)
+        foreach (var other in others)
         {
-            deleted += await DeleteRowsAsync(table, ended, cancellationToken);
+            var (names, rows) = await other.DropAsync(policy, periods.BeginRemovalAsync, cancellationToken);
+            dropped.AddRange(names);
+            foreach (var (table, ended) in rows)
+            {
+                deleted += await DeleteRowsAsync(table, ended, cancellationToken);
+            }
         }
 
         if (policy.Cutoff is { } oldest)
@@ -69,7 +73,7 @@ internal sealed class PostgresRetention(
             checkpoints = await ExecuteAsync("DELETE FROM checkpoints WHERE updated_at < $1", oldest, cancellationToken);
         }
 
-        return new([], [.. dropped, .. droppedMerged], deleted, checkpoints);
+        return new([], dropped, deleted, checkpoints);
     }
 
     /// <returns>False if the partition holds a window that ends after the cutoff.</returns>

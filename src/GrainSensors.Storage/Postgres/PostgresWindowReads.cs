@@ -22,6 +22,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
             WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
                 AND w.period = ANY ($4) AND w.window_start >= $5 AND w.window_start <= $6
             OFFSET 0) AS w
+        {PostgresWindowRows.JoinSketches}
         """;
 
     // A source whose windows are all closed has null here and needs no search. Without any checkpoint all rows are searched.
@@ -114,7 +115,10 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand { Connection = connection };
         var sql = new StringBuilder(
-            $"SELECT {PostgresWindowRows.ViewColumns} FROM sensor_windows AS w WHERE w.window_start >= $1 AND w.window_start < $2");
+            query.WithSketches
+                ? $"SELECT {PostgresWindowRows.ViewColumns}, {PostgresWindowRows.SketchOfRow}"
+                : $"SELECT {PostgresWindowRows.ViewColumns} FROM sensor_windows AS w");
+        sql.Append(" WHERE w.window_start >= $1 AND w.window_start < $2");
         command.Parameters.AddTime(query.From).AddTime(query.To);
         if (query.SensorIds is { } sensors)
         {
@@ -136,7 +140,10 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            yield return PostgresWindowRows.ReadMeasured(reader);
+            var row = PostgresWindowRows.ReadMeasured(reader);
+            yield return query.WithSketches
+                ? row with { Sketch = StoredSketch.Read(reader.IsDBNull(14) ? null : reader.GetFieldValue<byte[]>(14), row.Statistics.Count) }
+                : row;
         }
     }
 

@@ -16,15 +16,36 @@ internal static class PostgresWindowRows
     public const string Columns =
         "w.sensor_id, w.period, w.window_start, w.metrics, w.statistics, w.marks, w.token, w.revision, w.is_final, w.is_due, "
         + "w.corrected_by, w.latest_at, w.latest_partition, w.latest_offset, w.latest_index, "
-        + "w.steps";
+        + "w.steps, s.metrics, s.sketches";
 
     /// <summary>The columns in the order of <see cref="ReadMeasured"/>.</summary>
     public const string ViewColumns =
         "w.sensor_id, w.metric, w.period, w.window_start, w.sample_count, w.mean, w.m2, w.min, w.max, w.marks, w.token, w.revision, "
         + "w.is_final, w.corrected_by";
 
+    /// <summary>The sketch of a row of the view, after <see cref="ViewColumns"/>, and the view itself.</summary>
+    public const string SketchOfRow =
+        """
+        s.sketches[array_position(s.metrics, w.metric)]
+        FROM sensor_windows AS w
+        LEFT JOIN window_sketches AS s USING (sensor_id, period, window_start)
+        """;
+
     /// <summary>
-    /// The rows of the parameters $1 to $19. The statistics of all rows are one array; a row takes its slice of it, because
+    /// The sketches of the window w, whose parameters $4 to $6 are the periods and the first and last start of all windows.
+    /// </summary>
+    public const string JoinSketches =
+        """
+        LEFT JOIN LATERAL (
+            SELECT s.metrics, s.sketches
+            FROM window_sketches AS s
+            WHERE w.has_sketches AND s.sensor_id = w.sensor_id AND s.period = w.period AND s.window_start = w.window_start
+                AND s.period = ANY ($4) AND s.window_start >= $5 AND s.window_start <= $6
+            OFFSET 0) AS s ON true
+        """;
+
+    /// <summary>
+    /// The rows of the parameters $1 to $20. The statistics of all rows are one array; a row takes its slice of it, because
     /// PostgreSQL has no arrays of arrays of different lengths.
     /// </summary>
     public const string Parameters =
@@ -32,15 +53,12 @@ internal static class PostgresWindowRows
         (
             SELECT sensor_id, period, window_start, window_end, $5[first:last] AS metrics, $6[first:last][1:6] AS statistics,
                 marks, token, revision, is_final, is_due, corrected_by, latest_at, latest_partition, latest_offset, latest_index,
-                $19[first:last] AS steps, position
-            FROM unnest($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) WITH ORDINALITY AS k (
+                has_sketches, $20[first:last] AS steps, position
+            FROM unnest($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) WITH ORDINALITY AS k (
                 sensor_id, period, window_start, window_end, first, last, marks, token, revision, is_final, is_due, corrected_by,
-                latest_at, latest_partition, latest_offset, latest_index, position)
+                latest_at, latest_partition, latest_offset, latest_index, has_sketches, position)
         )
         """;
-
-    /// <summary>Count, mean, m2, min, max and the value of the latest reading. An older release wrote the first five.</summary>
-    private const int StatisticsWidth = 6;
 
     public static StoredWindow Read(NpgsqlDataReader reader)
     {
@@ -51,6 +69,8 @@ internal static class PostgresWindowRows
         {
             measured[i] = measured[i] with { Steps = StoredSteps.Read(steps[i], reader.GetInt32(0), start) };
         }
+
+        ReadSketches(reader, 16, 17, measured);
 
         return new(
             new(reader.GetInt32(0), StoredPeriod.Parse(reader.GetString(1)), start),
@@ -71,8 +91,8 @@ internal static class PostgresWindowRows
     {
         // The driver reads an empty array with one dimension only.
         var names = reader.GetFieldValue<string[]>(column);
-        var statistics = names.Length == 0 ? new double[0, StatisticsWidth] : reader.GetFieldValue<double[,]>(column + 1);
-        var (measured, hasLast) = (new MeasuredStatistics[names.Length], statistics.GetLength(1) == StatisticsWidth);
+        var statistics = names.Length == 0 ? new double[0, MeasuredColumns.Width] : reader.GetFieldValue<double[,]>(column + 1);
+        var (measured, hasLast) = (new MeasuredStatistics[names.Length], statistics.GetLength(1) == MeasuredColumns.Width);
         for (var i = 0; i < names.Length; i++)
         {
             measured[i] = new(
@@ -82,6 +102,27 @@ internal static class PostgresWindowRows
         }
 
         return measured;
+    }
+
+    /// <param name="metrics">The column with the measurements of the sketches.</param>
+    /// <param name="column">The column with the sketches.</param>
+    public static void ReadSketches(NpgsqlDataReader reader, int metrics, int column, MeasuredStatistics[] measured)
+    {
+        if (reader.IsDBNull(column))
+        {
+            return;
+        }
+
+        var (names, sketches) = (reader.GetFieldValue<string[]>(metrics), reader.GetFieldValue<byte[]?[]>(column));
+        for (var i = 0; i < measured.Length; i++)
+        {
+            // Both have the measurements in the same order, unless a program that knows no sketches has written the statistics.
+            var at = i < names.Length && names[i] == measured[i].Measurement ? i : Array.IndexOf(names, measured[i].Measurement);
+            if (at >= 0 && at < sketches.Length)
+            {
+                measured[i] = measured[i] with { Sketch = StoredSketch.Read(sketches[at], measured[i].Statistics.Count) };
+            }
+        }
     }
 
     /// <param name="column">The first of the columns time, partition, offset and index.</param>
@@ -115,13 +156,13 @@ internal static class PostgresWindowRows
     /// <summary>Adds the parameters of <see cref="Parameters"/>.</summary>
     public static NpgsqlParameterCollection AddWindows(this NpgsqlParameterCollection parameters, IReadOnlyList<WindowWrite> writes)
     {
-        var measured = Of(window => window.Measurements);
+        var measured = new MeasuredColumns(Of(window => window.Measurements));
         return parameters
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Id.SensorId))
             .AddArray(NpgsqlDbType.Text, Of(window => StoredPeriod.Text(window.Id.Period)))
             .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.Start)))
             .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.End)))
-            .AddMeasured(measured, out var steps)
+            .AddMeasured(measured)
             .AddArray(NpgsqlDbType.Bytea, Of(window => window.Marks.ToBytes()))
             .AddArray(NpgsqlDbType.Bigint, Of(window => window.RowVersion))
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Revision))
@@ -133,7 +174,8 @@ internal static class PostgresWindowRows
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Latest?.Partition))
             .AddArray(NpgsqlDbType.Bigint, Of(window => window.Latest?.Offset))
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Latest?.Index))
-            .Add(NpgsqlDbType.Array | NpgsqlDbType.Bytea, (object?)steps ?? DBNull.Value);
+            .AddArray(NpgsqlDbType.Boolean, measured.HasSketches)
+            .Add(NpgsqlDbType.Array | NpgsqlDbType.Bytea, (object?)measured.Steps ?? DBNull.Value);
 
         T[] Of<T>(Func<StoredWindow, T> column)
         {
@@ -147,42 +189,10 @@ internal static class PostgresWindowRows
         }
     }
 
-    /// <summary>
-    /// Adds the names and statistics of the measurements of all windows, one after the other, and the first and the last position of each
-    /// window.
-    /// </summary>
-    /// <param name="steps">The steps of the measurements; null: none has steps.</param>
-    public static NpgsqlParameterCollection AddMeasured(
-        this NpgsqlParameterCollection parameters, IReadOnlyList<MeasuredStatistics>[] windows, out byte[]?[]? steps)
-    {
-        var total = windows.Sum(window => window.Count);
-        var (names, statistics, at) = (new string[total], new double[total, StatisticsWidth], 0);
-        var (first, last) = (new int[windows.Length], new int[windows.Length]);
-        steps = null;
-        for (var i = 0; i < windows.Length; i++)
-        {
-            first[i] = at + 1;
-            foreach (var (measurement, s, latest, values) in windows[i])
-            {
-                (names[at], statistics[at, 0], statistics[at, 1]) = (measurement, s.Count, s.Mean);
-                (statistics[at, 2], statistics[at, 3], statistics[at, 4]) = (s.M2, s.Min, s.Max);
-                statistics[at, 5] = latest;
-                if (values is not null)
-                {
-                    steps ??= new byte[]?[total];
-                    steps[at] = values.ToBytes();
-                }
-
-                at++;
-            }
-
-            last[i] = at;
-        }
-
-        return parameters
-            .AddArray(NpgsqlDbType.Text, names)
-            .Add(NpgsqlDbType.Array | NpgsqlDbType.Double, statistics)
-            .AddArray(NpgsqlDbType.Integer, first)
-            .AddArray(NpgsqlDbType.Integer, last);
-    }
+    /// <summary>Adds the names and statistics of the measurements, and the first and the last position of each window.</summary>
+    public static NpgsqlParameterCollection AddMeasured(this NpgsqlParameterCollection parameters, MeasuredColumns measured) => parameters
+        .AddArray(NpgsqlDbType.Text, measured.Names)
+        .Add(NpgsqlDbType.Array | NpgsqlDbType.Double, measured.Statistics)
+        .AddArray(NpgsqlDbType.Integer, measured.First)
+        .AddArray(NpgsqlDbType.Integer, measured.Last);
 }

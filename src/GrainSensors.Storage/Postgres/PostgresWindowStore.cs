@@ -75,9 +75,8 @@ public sealed class PostgresWindowStore : IStore
         _reads = new(dataSource, _sessions, _life);
         _checkpoints = new(dataSource, _life, clock);
         _refusals = new(dataSource, _life);
-        var merged = new PostgresMergedPartitions(dataSource);
-        _periods = new(dataSource, partitions, merged, options, longer, clock);
-        _maintenance = new(dataSource, partitions, merged, _periods, policy, logger);
+        _periods = new(dataSource, partitions, options, longer, clock);
+        _maintenance = new(dataSource, partitions, _periods, policy, logger);
         _schema = new(dataSource, _sessions, partitions, _maintenance, Description, logger);
         Alerts = new PostgresAlerts(dataSource, Description);
         MonitorStates = new PostgresMonitorStates(dataSource, _life, Description);

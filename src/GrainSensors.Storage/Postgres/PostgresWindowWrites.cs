@@ -20,11 +20,11 @@ internal sealed class PostgresWindowWrites(
         $"""
         INSERT INTO windows (
             sensor_id, period, window_start, window_end, metrics, statistics, marks, token, revision, is_final, is_due, corrected_by,
-            updated_at, latest_at, latest_partition, latest_offset, latest_index, steps)
+            updated_at, latest_at, latest_partition, latest_offset, latest_index, steps, has_sketches)
         SELECT k.sensor_id, k.period, k.window_start, k.window_end, k.metrics, k.statistics, k.marks, k.token, k.revision, k.is_final,
-            k.is_due, k.corrected_by, $20, k.latest_at, k.latest_partition, k.latest_offset, k.latest_index, k.steps
+            k.is_due, k.corrected_by, $21, k.latest_at, k.latest_partition, k.latest_offset, k.latest_index, k.steps, k.has_sketches
         FROM {PostgresWindowRows.Parameters} AS k
-        WHERE (SELECT store_life()) = $21
+        WHERE (SELECT store_life()) = $22
         ON CONFLICT DO NOTHING
         """;
 
@@ -34,14 +34,31 @@ internal sealed class PostgresWindowWrites(
         $"""
         UPDATE windows AS w
         SET metrics = k.metrics, statistics = k.statistics, marks = k.marks, token = k.token, revision = k.revision,
-            is_final = k.is_final, is_due = k.is_due, corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $20,
+            is_final = k.is_final, is_due = k.is_due, corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $21,
             latest_at = k.latest_at, latest_partition = k.latest_partition, latest_offset = k.latest_offset,
-            latest_index = k.latest_index, steps = k.steps
+            latest_index = k.latest_index, steps = k.steps, has_sketches = w.has_sketches OR k.has_sketches
         FROM {PostgresWindowRows.Parameters} AS k
         WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
-            AND w.window_start >= $22
-            AND w.token = ($21::bigint[])[k.position]
-            AND (SELECT store_life()) = $23
+            AND w.window_start >= $23
+            AND w.token = ($22::bigint[])[k.position]
+            AND (SELECT store_life()) = $24
+        """;
+
+    // The rows were written before in this transaction. The token excludes those that were refused. A correction may have values in
+    // place of as many others, so its row is written even if it has no sketch.
+    private const string UpsertSketches =
+        """
+        INSERT INTO window_sketches (sensor_id, period, window_start, window_end, metrics, sketches)
+        SELECT k.sensor_id, k.period, k.window_start, k.window_end, $9[k.first:k.last], $10[k.first:k.last]
+        FROM unnest($1, $2, $3, $7, $8, $11, $12) AS k (sensor_id, period, window_start, window_end, token, first, last)
+        CROSS JOIN LATERAL (
+            SELECT w.token, w.has_sketches
+            FROM windows AS w
+            WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
+                AND w.period = ANY ($4) AND w.window_start >= $5 AND w.window_start <= $6
+            OFFSET 0) AS written
+        WHERE written.token = k.token AND written.has_sketches
+        ON CONFLICT (sensor_id, period, window_start) DO UPDATE SET metrics = excluded.metrics, sketches = excluded.sketches
         """;
 
     private const string FindWritten =
@@ -83,6 +100,11 @@ internal sealed class PostgresWindowWrites(
         }
 
         var rows = batch.BatchCommands.Count;
+        if (SketchCommand([.. order.Select(i => writes[i].Window).Where(ChangesSketches)]) is { } sketches)
+        {
+            batch.BatchCommands.Add(sketches);
+        }
+
         Complete(batch, writes);
         await sessions.PrepareAsync(batch);
         await batch.ExecuteNonQueryAsync();
@@ -170,6 +192,46 @@ internal sealed class PostgresWindowWrites(
             .AddTime(writes.Min(write => write.Window.Id.Start))
             .Add(NpgsqlDbType.Uuid, known);
         return command;
+    }
+
+    /// <returns>Null: there are no windows.</returns>
+    private static NpgsqlBatchCommand? SketchCommand(StoredWindow[] windows)
+    {
+        if (windows.Length == 0)
+        {
+            return null;
+        }
+
+        var keys = Array.ConvertAll(windows, window => window.Id);
+        var measured = new MeasuredColumns(Array.ConvertAll(windows, window => window.Measurements));
+        var command = new NpgsqlBatchCommand(UpsertSketches);
+        command.Parameters.AddKeys(keys).AddBounds(keys)
+            .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(keys, key => PostgresTime.ToRaw(key.End)))
+            .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(windows, window => window.RowVersion))
+            .AddArray(NpgsqlDbType.Text, measured.Names)
+            .Add(NpgsqlDbType.Array | NpgsqlDbType.Bytea, measured.Sketches())
+            .AddArray(NpgsqlDbType.Integer, measured.First)
+            .AddArray(NpgsqlDbType.Integer, measured.Last);
+        return command;
+    }
+
+    private static bool ChangesSketches(StoredWindow window)
+    {
+        if (window.CorrectedBy is not null)
+        {
+            return true;
+        }
+
+        var measured = window.Measurements;
+        for (var i = 0; i < measured.Count; i++)
+        {
+            if (measured[i].Sketch is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static int Compare(WindowId a, WindowId b)

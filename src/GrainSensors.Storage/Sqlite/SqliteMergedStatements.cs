@@ -5,7 +5,7 @@ internal static class SqliteMergedStatements
 {
     private const string Columns =
         "sensor_id, period, window_start, pane, token, statistics, revision, is_final, is_stale, latest_at, latest_partition, "
-        + "latest_offset, latest_index";
+        + "latest_offset, latest_index, sketches";
 
     private const string Head = "SELECT sensor_id, period, window_start, pane, is_chained, token, window_end FROM merged_windows";
 
@@ -22,7 +22,7 @@ internal static class SqliteMergedStatements
         UPDATE merged_windows
         SET statistics = ?5, token = ?6, revision = revision + (is_final AND statistics <> ?5),
             is_due = is_due OR NOT is_final OR statistics <> ?5, is_final = 1, is_stale = 0, updated_at = ?7, latest_at = ?8,
-            latest_partition = ?9, latest_offset = ?10, latest_index = ?11
+            latest_partition = ?9, latest_offset = ?10, latest_index = ?11, sketches = ?13
         WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3 AND token = ?4
             AND EXISTS (SELECT 1 FROM store_life WHERE id = ?12)
         """;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using GrainSensors.Core.Merging;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
@@ -14,8 +13,6 @@ internal sealed class SqliteMergedWindows(
     SqliteAccess access, WindowStoreOptions options, KnownLongerPeriods longer, TimeProvider clock)
     : IMergedWindowStore
 {
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
     public LongerPeriods Periods => longer.Current;
 
     public async Task SetPeriodsAsync(CancellationToken cancellationToken) => longer.Current =
@@ -121,11 +118,12 @@ internal sealed class SqliteMergedWindows(
             {
                 BindKey(statement, merge.Window.Id);
                 statement.Bind(4, merge.Window.RowVersion);
-                statement.Bind(5, ToJson(merge.Statistics.Measurements));
+                statement.Bind(5, SqliteMergedJson.OfStatistics(merge.Statistics.Measurements));
                 statement.Bind(6, merge.RowVersion);
                 statement.Bind(7, now);
                 SqliteLatestReadings.Bind(statement, 8, merge.Statistics.Latest);
                 statement.Bind(12, merge.Window.Life.ToString("N"));
+                statement.Bind(13, SqliteMergedJson.OfSketches(merge.Statistics.Measurements));
                 if (statement.Execute() != 1)
                 {
                     return WriteOutcome.Refused;
@@ -253,7 +251,7 @@ internal sealed class SqliteMergedWindows(
             ? (ReadingOrder?)null
             : new(row.Integer(9), (int)row.Integer(10), row.Integer(11), (int)row.Integer(12));
         return new(
-            ReadId(row), StoredPeriod.ParseLonger(row.Text(3)), new(FromJson(row.Text(5)), latest), row.Integer(4), (int)row.Integer(6),
+            ReadId(row), StoredPeriod.ParseLonger(row.Text(3)), new(SqliteMergedJson.Read(row.Text(5), row.IsNull(13) ? null : row.Text(13)), latest), row.Integer(4), (int)row.Integer(6),
             row.Integer(7) != 0, row.Integer(8) != 0);
     }
 
@@ -266,23 +264,4 @@ internal sealed class SqliteMergedWindows(
         statement.Bind(2, window.Period.ToString());
         statement.Bind(3, window.Start);
     }
-
-    private static string ToJson(IReadOnlyList<MeasuredStatistics> measurements) => JsonSerializer.Serialize(
-        measurements.ToDictionary(
-            measured => measured.Measurement,
-            measured => new[]
-            {
-                measured.Statistics.Count, measured.Statistics.Mean, measured.Statistics.M2, measured.Statistics.Min,
-                measured.Statistics.Max, measured.Last,
-            }),
-        Json);
-
-    private static MeasuredStatistics[] FromJson(string text) =>
-    [
-        .. JsonSerializer.Deserialize<Dictionary<string, double[]>>(text, Json)!
-            .Select(measured => new MeasuredStatistics(
-                measured.Key,
-                new((long)measured.Value[0], measured.Value[1], measured.Value[2], measured.Value[3], measured.Value[4]),
-                measured.Value[5])),
-    ];
 }

@@ -9,7 +9,7 @@ internal static class SqliteRows
 {
     /// <summary>The columns of <see cref="ReadWindow"/>.</summary>
     public const string WindowColumns =
-        $"{Columns}, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index, steps";
+        $"{Columns}, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index, steps, sketch";
 
     /// <summary>The columns in the order of <see cref="Read"/>.</summary>
     public const string Columns =
@@ -24,6 +24,9 @@ internal static class SqliteRows
         row.Integer(12) != 0,
         row.IsNull(13) ? null : Guid.Parse(row.Text(13)));
 
+    public static QuantileSketch? ReadSketch(SqliteStatement row, int column, long count) =>
+        StoredSketch.Read(row.IsNull(column) ? null : row.Bytes(column).ToArray(), count);
+
     /// <returns>The window of all rows of the statement, one for each of its measurements; null if there is no row.</returns>
     public static StoredWindow? ReadWindow(SqliteStatement row)
     {
@@ -33,7 +36,7 @@ internal static class SqliteRows
         {
             var read = Read(row);
             var steps = StoredSteps.Read(row.IsNull(20) ? null : row.Bytes(20).ToArray(), read.Key.SensorId, read.Key.Start);
-            measured.Add(new(read.Key.Measurement, read.Statistics, row.Number(15), steps));
+            measured.Add(new(read.Key.Measurement, read.Statistics, row.Number(15), steps, ReadSketch(row, 21, read.Statistics.Count)));
             window ??= new(read.Key.Window, measured, Marks.Empty, read.RowVersion, read.Revision, read.IsFinal, read.CorrectedBy);
             window = window with
             {

@@ -28,11 +28,15 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>Binds a number; SQLite stores NaN as null.</summary>
     public void Bind(int position, double value) => Check(raw.sqlite3_bind_double(_statement, position, value));
 
-    public void Bind(int position, string value) => Check(raw.sqlite3_bind_text(_statement, position, value));
+    public void Bind(int position, string? value) =>
+        Check(value is null ? raw.sqlite3_bind_null(_statement, position) : raw.sqlite3_bind_text(_statement, position, value));
 
     public void BindNull(int position) => Check(raw.sqlite3_bind_null(_statement, position));
 
     public void Bind(int position, ReadOnlySpan<byte> value) => Check(raw.sqlite3_bind_blob(_statement, position, value));
+
+    public void Bind(int position, byte[]? value) =>
+        Check(value is null ? raw.sqlite3_bind_null(_statement, position) : raw.sqlite3_bind_blob(_statement, position, value));
 
     /// <summary>Runs a statement that returns no rows.</summary>
     /// <returns>The number of rows changed.</returns>

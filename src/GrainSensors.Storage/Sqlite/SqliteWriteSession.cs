@@ -15,14 +15,14 @@ internal sealed class SqliteWriteSession : IDisposable
         """
         INSERT INTO windows (
             sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at,
-            corrected_by, period, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index, steps)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+            corrected_by, period, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index, steps, sketch)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
         ON CONFLICT DO UPDATE SET sample_count = excluded.sample_count, mean = excluded.mean, m2 = excluded.m2, min = excluded.min,
             max = excluded.max, marks = excluded.marks, token = excluded.token, revision = excluded.revision,
             is_final = excluded.is_final, updated_at = excluded.updated_at, corrected_by = coalesce(excluded.corrected_by, corrected_by),
             is_due = excluded.is_due, last_value = excluded.last_value, latest_at = excluded.latest_at,
             latest_partition = excluded.latest_partition, latest_offset = excluded.latest_offset, latest_index = excluded.latest_index,
-            steps = excluded.steps
+            steps = excluded.steps, sketch = coalesce(excluded.sketch, CASE WHEN excluded.corrected_by IS NULL THEN sketch END)
         """;
 
     private const string DeleteOthers = "DELETE FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3 AND token <> ?4";
@@ -164,7 +164,7 @@ internal sealed class SqliteWriteSession : IDisposable
     private void Write(StoredWindow window, long now)
     {
         var marks = window.Marks.ToBytes();
-        foreach (var (measurement, statistics, last, steps) in window.Measurements)
+        foreach (var (measurement, statistics, last, steps, sketch) in window.Measurements)
         {
             var statement = _upsert.Value;
             statement.Bind(1, (long)window.Id.SensorId);
@@ -181,28 +181,13 @@ internal sealed class SqliteWriteSession : IDisposable
             statement.Bind(12, (long)window.Revision);
             statement.Bind(13, window.IsFinal ? 1L : 0L);
             statement.Bind(14, now);
-            if (window.CorrectedBy is { } run)
-            {
-                statement.Bind(15, run.ToString());
-            }
-            else
-            {
-                statement.BindNull(15);
-            }
-
+            statement.Bind(15, window.CorrectedBy?.ToString());
             statement.Bind(16, StoredPeriod.Text(window.Id.Period));
             statement.Bind(17, window.IsDue ? 1L : 0L);
             statement.Bind(18, last);
             SqliteLatestReadings.Bind(statement, 19, window.Latest);
-            if (steps?.ToBytes() is { } bytes)
-            {
-                statement.Bind(23, bytes);
-            }
-            else
-            {
-                statement.BindNull(23);
-            }
-
+            statement.Bind(23, steps?.ToBytes());
+            statement.Bind(24, sketch?.ToBytes());
             statement.Execute();
         }
     }

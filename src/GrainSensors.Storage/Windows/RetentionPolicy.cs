@@ -20,6 +20,9 @@ internal sealed class RetentionPolicy(WindowStoreOptions options, TimeProvider c
     /// <summary>The longer periods that the store is to be ready for.</summary>
     public IEnumerable<Core.Windows.WindowPeriod> Longer => options.Longer.All.Select(longer => longer.Period);
 
+    /// <inheritdoc cref="WindowStoreOptions.HasSketches"/>
+    public bool HasSketches => options.HasSketches;
+
     public DateOnly Today => DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
     public DateOnly LastDay => Today.AddDays(DaysAhead);

@@ -18,6 +18,9 @@ public sealed class WindowStoreOptions
     /// <summary>The retention of periods that have one of their own, by their canonical text.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Retentions { get; set; } = new Dictionary<string, TimeSpan>();
 
+    /// <summary>Whether windows have sketches, so that the store is to be ready for them.</summary>
+    public bool HasSketches { get; set; }
+
     /// <summary>How many sensors may have names.</summary>
     public SensorNameLimits Names { get; set; } = new();
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization;
+using GrainSensors.Core.Merging;
 using GrainSensors.Core.Readings;
-using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage;
@@ -42,13 +43,13 @@ internal static class WindowsEndpoints
             .WithDescription("Windows without readings are omitted. If next is not null, pass it as cursor for the next page.")
             .WithMetadata(new Revalidated())
             .Takes(
-                ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone, ApiParameter.Cursor,
-                ApiParameter.Limit(DefaultLimit, MaxLimit))
+                ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone, ApiParameter.Percentiles,
+                ApiParameter.Cursor, ApiParameter.Limit(DefaultLimit, MaxLimit))
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/sensors/{sensor_id}/windows.csv", (Delegate)WriteCsvAsync)
             .WithTags("Windows").WithName("GetWindowsCsv")
             .WithSummary("Returns the windows of a sensor as CSV, one line for each measurement, without pages")
-            .Takes(ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone)
+            .Takes(ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone, ApiParameter.Percentiles)
             .Produces(StatusCodes.Status200OK, contentType: "text/csv")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -63,6 +64,7 @@ internal static class WindowsEndpoints
         string? to,
         string? period,
         string? tz,
+        string? p,
         string? cursor,
         string? limit,
         CancellationToken cancellationToken)
@@ -79,9 +81,11 @@ internal static class WindowsEndpoints
         }
 
         var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
-        var (windows, next) = await history.ReadAsync(wanted.Id, first, last, windowPeriod, most, cancellationToken);
+        var percentiles = Percentiles.Parse(p);
+        var query = new HistoryQuery(wanted.Id, windowPeriod, WithSketches: !percentiles.IsEmpty);
+        var (windows, next) = await history.ReadAsync(query, first, last, most, cancellationToken);
         return new(
-            wanted, windowPeriod.ToString(), [.. windows.Select(WindowBody.Of)], next?.ToString(CultureInfo.InvariantCulture),
+            wanted, windowPeriod.ToString(), [.. windows.Select(window => WindowBody.Of(window, percentiles))], next?.ToString(CultureInfo.InvariantCulture),
             next is not null);
     }
 
@@ -95,28 +99,32 @@ internal static class WindowsEndpoints
         string? from,
         string? to,
         string? period,
-        string? tz)
+        string? tz,
+        string? p)
     {
         var wanted = await ApiQuery.SensorAsync(store.Names, sensorId, sensor, context.RequestAborted);
         var windowPeriod = ApiQuery.Period(period, await ZoneAsync(tz, wanted, store, context.RequestAborted), history.Period);
         var (first, last) = Range(clock, from, to, windowPeriod, history);
 
         // A failure of the first page is still a problem document. After that the response has started and can only be cut off.
-        var (windows, next) = await history.ReadAsync(wanted.Id, first, last, windowPeriod, MaxLimit, context.RequestAborted);
+        var percentiles = Percentiles.Parse(p);
+        var query = new HistoryQuery(wanted.Id, windowPeriod, WithSketches: !percentiles.IsEmpty);
+        var (windows, next) = await history.ReadAsync(query, first, last, MaxLimit, context.RequestAborted);
         context.Response.ContentType = "text/csv; charset=utf-8";
         context.Response.Headers.ContentDisposition =
             $"attachment; filename=\"sensor-{FileNameOf($"{wanted}")}-{FileNameOf($"{windowPeriod}")}.csv\"";
         await using var text = new StreamWriter(context.Response.Body, Utf8, leaveOpen: true) { NewLine = "\n" };
         var csv = new WindowsCsv(text);
-        await csv.WriteHeaderAsync();
+        await csv.WriteHeaderAsync(percentiles.Names);
         while (true)
         {
             foreach (var window in windows)
             {
-                foreach (var (measurement, statistics) in window.Measurements)
+                foreach (var (measurement, values) in window.Measurements)
                 {
                     await csv.WriteAsync(
-                        wanted, measurement, (window.Start, window.End), statistics, window.Revision, window.IsFinal);
+                        wanted, measurement, (window.Start, window.End), values.Statistics, window.Revision, window.IsFinal,
+                        percentiles.Of(values));
                 }
             }
 
@@ -125,7 +133,7 @@ internal static class WindowsEndpoints
                 return;
             }
 
-            (windows, next) = await history.ReadAsync(wanted.Id, next.Value, last, windowPeriod, MaxLimit, context.RequestAborted);
+            (windows, next) = await history.ReadAsync(query, next.Value, last, MaxLimit, context.RequestAborted);
         }
     }
 
@@ -171,23 +179,27 @@ internal sealed record WindowPage(SensorRef SensorId, string Period, IReadOnlyLi
 internal sealed record WindowBody(
     DateTime WindowStart, DateTime WindowEnd, int Revision, bool IsFinal, IReadOnlyDictionary<string, StatisticsBody> Metrics)
 {
-    public static WindowBody Of(SensorWindow window) => new(
+    public static WindowBody Of(SensorWindow window, Percentiles percentiles) => new(
         EpochTime.ToDateTime(window.Start),
         EpochTime.ToDateTime(window.End),
         window.Revision,
         window.IsFinal,
-        window.Measurements.ToDictionary(statistics => statistics.Key, statistics => StatisticsBody.Of(statistics.Value)));
+        window.Measurements.ToDictionary(measured => measured.Key, measured => StatisticsBody.Of(measured.Value, percentiles)));
 }
 
 /// <param name="Stddev">Population standard deviation.</param>
-internal sealed record StatisticsBody(long Count, double? Mean, double? Stddev, double? Min, double? Max)
+/// <param name="Percentiles">By name, such as p95; null: none is asked for.</param>
+internal sealed record StatisticsBody(
+    long Count, double? Mean, double? Stddev, double? Min, double? Max,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, double?>? Percentiles)
 {
-    public static StatisticsBody Of(RunningStatistics statistics) => new(
-        statistics.Count,
-        Finite(statistics.Mean),
-        Finite(statistics.PopulationStandardDeviation),
-        Finite(statistics.Min),
-        Finite(statistics.Max));
+    public static StatisticsBody Of(MergedMeasurement measured, Percentiles percentiles) => new(
+        measured.Statistics.Count,
+        Finite(measured.Statistics.Mean),
+        Finite(measured.Statistics.PopulationStandardDeviation),
+        Finite(measured.Statistics.Min),
+        Finite(measured.Statistics.Max),
+        percentiles.ByName(measured));
 
     /// <summary>JSON has neither NaN nor infinity; sums of very large doubles can be infinite.</summary>
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;

@@ -9,24 +9,42 @@ internal readonly record struct Band(string Area, string Mean)
     public static IEnumerable<Band> Of(IReadOnlyList<ChartPoint> points, Scale x, Scale y) =>
         Runs.Of(points, (before, point) => before.End == point.Start).Select(run => Draw(points, run, x, y));
 
+    /// <returns>Data of SVG paths: the band from the 5th to the 95th percentile of windows that have them.</returns>
+    public static IEnumerable<string> OfPercentiles(IReadOnlyList<ChartPoint> points, Scale x, Scale y) =>
+        Runs.Of(points, (before, point) => before.End == point.Start && before.Percentiles is null == point.Percentiles is null)
+            .Where(run => points[run.Start.Value].Percentiles is not null)
+            .Select(run => Outline(points, run, x, y, point => (point.Percentiles!.Value.P5, point.Percentiles.Value.P95)));
+
     private static Band Draw(IReadOnlyList<ChartPoint> points, Range run, Scale x, Scale y)
     {
         var (begin, end) = (run.Start.Value, run.End.Value);
-        var (area, mean) = (new SvgPath(), new SvgPath());
+        var mean = new SvgPath();
         for (var i = begin; i < end; i++)
         {
             var point = points[i];
-            area.Add(i == begin, x.At(point.Start), y.At(point.Max)).LineTo(x.At(point.End), y.At(point.Max));
             var middle = (x.At(point.Start) + x.At(point.End)) / 2;
             _ = end - begin == 1 ? mean.Dot(middle, y.At(point.Mean)) : mean.Add(i == begin, middle, y.At(point.Mean));
         }
 
-        for (var i = end - 1; i >= begin; i--)
+        return new(Outline(points, run, x, y, point => (point.Min, point.Max)), mean.ToString());
+    }
+
+    private static string Outline(
+        IReadOnlyList<ChartPoint> points, Range run, Scale x, Scale y, Func<ChartPoint, (double Low, double High)> limits)
+    {
+        var (begin, end, area) = (run.Start.Value, run.End.Value, new SvgPath());
+        for (var i = begin; i < end; i++)
         {
-            var point = points[i];
-            area.LineTo(x.At(point.End), y.At(point.Min)).LineTo(x.At(point.Start), y.At(point.Min));
+            var high = y.At(limits(points[i]).High);
+            area.Add(i == begin, x.At(points[i].Start), high).LineTo(x.At(points[i].End), high);
         }
 
-        return new(area.Close().ToString(), mean.ToString());
+        for (var i = end - 1; i >= begin; i--)
+        {
+            var low = y.At(limits(points[i]).Low);
+            area.LineTo(x.At(points[i].End), low).LineTo(x.At(points[i].Start), low);
+        }
+
+        return area.Close().ToString();
     }
 }

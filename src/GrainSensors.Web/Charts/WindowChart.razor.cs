@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace GrainSensors.Web.Charts;
 
-/// <summary>The windows of one measurement of a sensor: mean as a line, minimum and maximum as a band, alerts as marks.</summary>
+/// <summary>The windows of one measurement of a sensor: mean as a line, minimum and maximum as a band, percentiles as one within it, alerts as marks.</summary>
 public partial class WindowChart
 {
     private const int Width = 1000;
@@ -23,6 +23,7 @@ public partial class WindowChart
     private readonly List<(long At, string Text)> _times = [];
     private readonly List<string> _dots = [];
     private IReadOnlyList<Band> _bands = [];
+    private IReadOnlyList<string> _percentiles = [];
     private Scale _x;
     private Scale _y;
     private string _summary = "";
@@ -71,6 +72,7 @@ public partial class WindowChart
         _values.AddRange(_y.Ticks().Select(value => (value, WithUnit($"{value:0.####}"))));
         _times.AddRange(TimeAxis.Ticks(begin, end).Where(time => X(time.At) is > Width * 0.02 and < Width * 0.97));
         _bands = [.. Band.Of(Points, _x, _y)];
+        _percentiles = [.. Band.OfPercentiles(Points, _x, _y)];
         if (Points.Count <= MaxDots)
         {
             _dots.AddRange(Points.Select(point => new SvgPath().Dot((X(point.Start) + X(point.End)) / 2, _y.At(point.Mean)).ToString()));
@@ -99,9 +101,13 @@ public partial class WindowChart
         $"""
         {DisplayFormat.Time(point.Start)} UTC
         mean {WithUnit($"{point.Mean:0.00}")}
-        {WithUnit($"{point.Min:0.00}")} to {WithUnit($"{point.Max:0.00}")}
+        {WithUnit($"{point.Min:0.00}")} to {WithUnit($"{point.Max:0.00}")}{Describe(point.Percentiles)}
         {DisplayFormat.Plural(point.Count, "reading")}{(point.IsFinal ? "" : ", provisional")}
         """;
+
+    private string Describe(ChartPercentiles? percentiles) => percentiles is { } known
+        ? $"\nmedian {WithUnit($"{known.P50:0.00}")}, 90 % from {WithUnit($"{known.P5:0.00}")} to {WithUnit($"{known.P95:0.00}")}"
+        : "";
 
     private string WithUnit(FormattableString number)
     {

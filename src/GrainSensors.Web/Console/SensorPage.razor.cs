@@ -77,6 +77,9 @@ public partial class SensorPage : IDisposable
     private NavigationManager Navigation { get; set; } = null!;
 
     [Inject]
+    private MeasurementCatalog Catalog { get; set; } = null!;
+
+    [Inject]
     private TimeProvider Clock { get; set; } = null!;
 
     [Parameter]
@@ -123,9 +126,15 @@ public partial class SensorPage : IDisposable
     /// <summary>Those that the page offers, and the one of the address.</summary>
     private IEnumerable<WindowPeriod> Periods => History.PeriodsFor(_sensor?.Entry?.TimeZone).Append(_period).Distinct();
 
+    /// <summary>Whether windows may have sketches, which cost more to read.</summary>
+    private bool HasSketches => Catalog.All.Any(known => known.Measurement.HasSketch);
+
+    private bool HasPercentiles => _points?.Any(point => point.Percentiles is not null) == true;
+
     private string Csv =>
         $"{SensorLink.Api(_shown)}/windows.csv?period={Uri.EscapeDataString($"{_period}")}"
         + $"&from={EpochTime.ToIso8601(_from)}&to={EpochTime.ToIso8601(_to)}"
+        + (HasPercentiles ? "&p=0.05,0.5,0.95" : "")
         + (_shown.Name is { } name ? $"&sensor={Uri.EscapeDataString(name)}" : "");
 
     protected override async Task OnParametersSetAsync()
@@ -217,10 +226,11 @@ public partial class SensorPage : IDisposable
         _from = isRange && PageTime.Of(From) is { } from ? from : _to - EpochTime.From(Ranges.First(range => range.Key == _range).Length);
         try
         {
-            var (windows, _) = await History.ReadAsync(_shown.Id, _from, _to, _period, MaxPoints, CancellationToken.None);
+            var (windows, _) = await History.ReadAsync(
+                new(_shown.Id, _period, HasSketches), _from, _to, MaxPoints, CancellationToken.None);
             _measurements = SensorMeasurements.Of(Fleet.Current.Measurements, _sensor, windows);
             _means = SensorMeasurements.MeansOf(windows);
-            _points = PointsOf(windows, Shown);
+            _points = SensorMeasurements.PointsOf(windows, Shown);
             var alerts = await Store.Alerts.QueryAsync(new() { SensorIds = [_shown.Id], To = _to, Limit = 200 }, CancellationToken.None);
             _alerts = [.. alerts.Where(alert => alert.ClearedAt is null || alert.ClearedAt > _from)];
             await ReadIntervalsAsync(_alerts, now);
@@ -242,20 +252,6 @@ public partial class SensorPage : IDisposable
         _marks = [.. ChartMark.Of(charted, intervals.ToLookup(interval => interval.AlertId), now)];
         Guid[] listed = [.. alerts.Take(MaxAlerts).Where(alert => alert.Occurrences > 1).Select(alert => alert.Id)];
         _durations = await Store.Alerts.SumIntervalsAsync(listed, EpochTime.Min, now, CancellationToken.None);
-    }
-
-    private static List<ChartPoint> PointsOf(IReadOnlyList<SensorWindow> windows, string measurement)
-    {
-        var points = new List<ChartPoint>(windows.Count);
-        foreach (var window in windows)
-        {
-            if (window.Measurements.TryGetValue(measurement, out var readings))
-            {
-                points.Add(new(window.Start, window.End, readings.Count, readings.Mean, readings.Min, readings.Max, window.IsFinal));
-            }
-        }
-
-        return points;
     }
 
     private string LastReading(SensorLine sensor) => DisplayFormat.Since(sensor.LastAt, Fleet.Current.At) switch

@@ -16,33 +16,35 @@ internal sealed class WindowsCsv(TextWriter output)
     public static async Task WriteAsync(TextWriter output, IAsyncEnumerable<WindowRow> rows, ISensorNames names)
     {
         var csv = new WindowsCsv(output);
-        await csv.WriteHeaderAsync();
+        await csv.WriteHeaderAsync([]);
         await foreach (var row in rows)
         {
             var known = await names.NamesAmongAsync([row.Key.SensorId], CancellationToken.None);
             await csv.WriteAsync(
                 SensorRef.Of(row.Key.SensorId, known), row.Key.Measurement, (row.Key.Start, row.Key.End), row.Statistics, row.Revision,
-                row.IsFinal);
+                row.IsFinal, []);
         }
     }
 
-    public Task WriteHeaderAsync() => _csv
+    /// <param name="percentiles">Their names, such as p95.</param>
+    public Task WriteHeaderAsync(IEnumerable<string> percentiles) => _csv
         .Add("sensor_id", "metric", "window_start", "window_end", "sample_count", "min", "max", "avg", "stddev", "revision", "is_final")
+        .Add([.. percentiles])
         .EndLineAsync();
 
+    /// <param name="percentiles">In the order of the header; null: not known.</param>
     public Task WriteAsync(
         SensorRef sensor, string measurement, (long Start, long End) window, RunningStatistics statistics, int revision,
-        bool isFinal) => _csv
-        .Add($"{sensor}")
-        .Add(measurement)
-        .Add(EpochTime.ToIso8601(window.Start))
-        .Add(EpochTime.ToIso8601(window.End))
-        .Add(statistics.Count)
-        .Add(statistics.Min)
-        .Add(statistics.Max)
-        .Add(statistics.Mean)
-        .Add(statistics.PopulationStandardDeviation)
-        .Add(revision)
-        .Add(isFinal)
-        .EndLineAsync();
+        bool isFinal, IEnumerable<double?> percentiles)
+    {
+        _csv.Add($"{sensor}").Add(measurement).Add(EpochTime.ToIso8601(window.Start)).Add(EpochTime.ToIso8601(window.End))
+            .Add(statistics.Count).Add(statistics.Min).Add(statistics.Max).Add(statistics.Mean)
+            .Add(statistics.PopulationStandardDeviation).Add(revision).Add(isFinal);
+        foreach (var percentile in percentiles)
+        {
+            _csv.Add(percentile);
+        }
+
+        return _csv.EndLineAsync();
+    }
 }

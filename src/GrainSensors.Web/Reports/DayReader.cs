@@ -1,3 +1,4 @@
+using GrainSensors.Core.Merging;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
@@ -35,7 +36,7 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
         var days = new Dictionary<int, SensorDay>();
         var countsOf = new Dictionary<int, Dictionary<long, long>>();
         var rows = new List<WindowRow>();
-        await foreach (var row in store.QueryPeriodAsync(new(day.From, day.To, sensorIds, period), cancellationToken))
+        await foreach (var row in store.QueryPeriodAsync(new(day.From, day.To, sensorIds, period, WithSketches: true), cancellationToken))
         {
             if (rows.Count > 0 && rows[0].Key.SensorId != row.Key.SensorId)
             {
@@ -121,16 +122,22 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
     private MeasurementDay Measurement(IGrouping<string, WindowRow> rows)
     {
         var hours = new RunningStatistics[24];
-        var points = new List<ChartPoint>();
+        var (points, all) = (new List<ChartPoint>(), new MergedMeasurement());
         foreach (var row in rows)
         {
             var hour = day.HourAt(row.Key.Start);
             hours[hour] = hours[hour].Merge(row.Statistics);
+            all.Add(row.Statistics, row.Sketch);
             var readings = row.Statistics;
             points.Add(new(row.Key.Start, row.Key.End, readings.Count, readings.Mean, readings.Min, readings.Max, row.IsFinal));
         }
 
-        return new(rows.Key, hours.Aggregate((all, hour) => all.Merge(hour)), hours, points) { Unit = measurements.UnitOf(rows.Key) };
+        return new(rows.Key, all.Statistics, hours, points)
+        {
+            Unit = measurements.UnitOf(rows.Key),
+            P50 = all.Quantile(0.5),
+            P95 = all.Quantile(0.95),
+        };
     }
 
     /// <summary>Readings by the start of their window: the greatest count of its measurements, as a reading may lack some.</summary>

@@ -40,15 +40,20 @@ internal sealed record SensorDayBody(
 
 /// <param name="Unit">Null: not known.</param>
 /// <param name="Day">Statistics of all readings of the day.</param>
+/// <param name="P50">The median, within 1 %; null: the measurement has no sketch.</param>
+/// <param name="P95">95 % of the readings are below; null: the measurement has no sketch.</param>
 /// <param name="Hours">Statistics of the 24 hours as clocks show them; null for an hour without readings.</param>
-internal sealed record MeasurementDayBody(string Name, string? Unit, ReadingsBody Day, IReadOnlyList<ReadingsBody?> Hours)
+internal sealed record MeasurementDayBody(
+    string Name, string? Unit, ReadingsBody Day, IReadOnlyList<ReadingsBody?> Hours, double? P50, double? P95)
 {
     public static MeasurementDayBody Of(MeasurementDay measurement) =>
         new(
             measurement.Name,
             measurement.Unit.Length == 0 ? null : measurement.Unit,
             ReadingsBody.Of(measurement.Day),
-            [.. measurement.Hours.Select(hour => hour.Count == 0 ? null : ReadingsBody.Of(hour))]);
+            [.. measurement.Hours.Select(hour => hour.Count == 0 ? null : ReadingsBody.Of(hour))],
+            measurement.P50,
+            measurement.P95);
 }
 
 /// <param name="StandardDeviation">The population's.</param>

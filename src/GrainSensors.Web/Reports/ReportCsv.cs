@@ -21,13 +21,13 @@ internal static class ReportCsv
             csv.Add(string.Create(CultureInfo.InvariantCulture, $"avg_{hour:00}"));
         }
 
-        await csv.Add("alert_seconds").Add("unit").Add("time_zone").EndLineAsync();
+        await csv.Add("alert_seconds").Add("unit").Add("time_zone").Add("p50").Add("p95").EndLineAsync();
         foreach (var sensor in report.Sensors)
         {
             foreach (var measurement in sensor.Measurements.Count == 0 ? [NoMeasurement] : sensor.Measurements)
             {
                 Add(csv.Add(report.DateText), sensor, measurement);
-                await csv.Add(report.Day.Zone).EndLineAsync();
+                await csv.Add(report.Day.Zone).Add(measurement.P50).Add(measurement.P95).EndLineAsync();
             }
         }
 

@@ -46,6 +46,12 @@ public sealed record AlertDay(Alert Alert, IReadOnlyList<AlertInterval> Interval
 public sealed record MeasurementDay(
     string Name, RunningStatistics Day, IReadOnlyList<RunningStatistics> Hours, IReadOnlyList<ChartPoint> Windows)
 {
+    /// <summary>The median of all readings of the day; null: not known.</summary>
+    public double? P50 { get; init; }
+
+    /// <summary>The value below which 95 % of the readings are; null: not known.</summary>
+    public double? P95 { get; init; }
+
     /// <summary>Empty: not known.</summary>
     public string Unit { get; init; } = "";
 }

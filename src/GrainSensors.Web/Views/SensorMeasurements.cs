@@ -1,3 +1,5 @@
+using GrainSensors.Web.Charts;
+
 namespace GrainSensors.Web.Views;
 
 /// <summary>The measurements that a sensor has, whatever the configuration names.</summary>
@@ -52,14 +54,29 @@ internal static class SensorMeasurements
         ];
     }
 
+    /// <returns>The measurement in those of the windows that have it.</returns>
+    public static List<ChartPoint> PointsOf(IReadOnlyList<SensorWindow> windows, string measurement)
+    {
+        var points = new List<ChartPoint>(windows.Count);
+        foreach (var window in windows)
+        {
+            if (window.Measurements.TryGetValue(measurement, out var measured))
+            {
+                points.Add(ChartPoint.Of(window.Start, window.End, measured, window.IsFinal));
+            }
+        }
+
+        return points;
+    }
+
     /// <param name="windows">Windows of a sensor by start.</param>
     /// <returns>For each measurement the mean of the latest window that has it.</returns>
     public static Dictionary<string, double> MeansOf(IReadOnlyList<SensorWindow> windows)
     {
         var means = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (var (name, statistics) in windows.SelectMany(window => window.Measurements))
+        foreach (var (name, measured) in windows.SelectMany(window => window.Measurements))
         {
-            means[name] = statistics.Mean;
+            means[name] = measured.Statistics.Mean;
         }
 
         return means;

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Merging;
 using GrainSensors.Core.Statistics;
 
 namespace GrainSensors.Web.Views;
@@ -7,14 +8,14 @@ namespace GrainSensors.Web.Views;
 /// <param name="end">Exclusive, µs since the epoch.</param>
 internal sealed class SensorWindow(long start, long end)
 {
-    private readonly SortedDictionary<string, RunningStatistics> _measurements = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, MergedMeasurement> _measurements = new(StringComparer.Ordinal);
 
     public long Start => start;
 
     public long End => end;
 
     /// <summary>Statistics by the name of the measurement.</summary>
-    public IReadOnlyDictionary<string, RunningStatistics> Measurements => _measurements;
+    public IReadOnlyDictionary<string, MergedMeasurement> Measurements => _measurements;
 
     /// <summary>The highest revision of its rows.</summary>
     public int Revision { get; private set; }
@@ -23,9 +24,14 @@ internal sealed class SensorWindow(long start, long end)
     public bool IsFinal { get; set; } = true;
 
     /// <summary>Adds a row, or merges it with those of the same measurement.</summary>
-    public void Add(string measurement, RunningStatistics statistics, int revision, bool isFinal)
+    public void Add(string measurement, RunningStatistics statistics, QuantileSketch? sketch, int revision, bool isFinal)
     {
-        _measurements[measurement] = _measurements.GetValueOrDefault(measurement).Merge(statistics);
+        if (!_measurements.TryGetValue(measurement, out var all))
+        {
+            _measurements.Add(measurement, all = new());
+        }
+
+        all.Add(statistics, sketch);
         Revision = Math.Max(Revision, revision);
         IsFinal &= isFinal;
     }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using GrainSensors.Core.Readings;
-using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
 using GrainSensors.Hosting.Configuration;
@@ -49,14 +48,15 @@ internal sealed class WindowHistory(
     public long? FindBoundaryWithin(WindowPeriod period, long from = EpochTime.Min, long to = EpochTime.Max) =>
         period.FindBoundaryWithin(Pane, Math.Max(from, EpochTime.From(readings.Value.Earliest)), to);
 
+    /// <param name="query">Its period is one for which <see cref="FindBoundaryWithin"/> is null.</param>
     /// <param name="from">Earliest start, inclusive, µs since the epoch.</param>
     /// <param name="to">Latest start, exclusive, µs since the epoch.</param>
-    /// <param name="period">A period for which <see cref="FindBoundaryWithin"/> is null.</param>
     /// <param name="limit">Maximum number of windows.</param>
     /// <returns>Windows with readings by start, and the start of the next page; null: this page is the last one.</returns>
     public async Task<(IReadOnlyList<SensorWindow> Windows, long? Next)> ReadAsync(
-        int sensorId, long from, long to, WindowPeriod period, int limit, CancellationToken cancellationToken)
+        HistoryQuery query, long from, long to, int limit, CancellationToken cancellationToken)
     {
+        var period = query.Period;
         var windows = new List<SensorWindow>();
         var at = period.FirstAt(from);
 
@@ -66,12 +66,12 @@ internal sealed class WindowHistory(
         {
             if (period.Plain is null && slots > first)
             {
-                (at, slots) = (await NextAsync(sensorId, at, to, period, first, cancellationToken), first);
+                (at, slots) = (await NextAsync(query, at, to, first, cancellationToken), first);
             }
 
             var (source, until) = SourceOf(period, at);
             var end = Math.Min(EndOf(at, to, period, slots), until);
-            var found = at < to ? await ReadRangeAsync(sensorId, at, end, period, source, cancellationToken) : [];
+            var found = at < to ? await ReadRangeAsync(query, at, end, source, cancellationToken) : [];
             windows.AddRange(found.Take(limit - windows.Count));
             if (windows.Count == limit)
             {
@@ -93,21 +93,21 @@ internal sealed class WindowHistory(
     }
 
     /// <returns>The first start from a time on whose window has a stored one; the end of the range if none has.</returns>
-    private async Task<long> NextAsync(
-        int sensorId, long from, long to, WindowPeriod period, long slots, CancellationToken cancellationToken)
+    private async Task<long> NextAsync(HistoryQuery query, long from, long to, long slots, CancellationToken cancellationToken)
     {
+        var period = query.Period;
         for (var at = from; at < to; slots *= 8)
         {
             var (source, until) = SourceOf(period, at);
             var end = Math.Min(EndOf(at, to, period, slots), until);
             var last = end == to ? LastEnd(end, period) : end;
             var first = long.MaxValue;
-            await foreach (var pane in PanesAsync(sensorId, source, at, last, cancellationToken))
+            await foreach (var pane in PanesAsync(query with { WithSketches = false }, source, at, last, cancellationToken))
             {
                 first = Math.Min(first, Math.Max(from, period.StartsOver(pane.Start).First()));
             }
 
-            await foreach (var window in StoredAsync(sensorId, period, at, end, cancellationToken))
+            await foreach (var window in StoredAsync(query, at, end, cancellationToken))
             {
                 first = Math.Min(first, window.Id.Start);
             }
@@ -142,37 +142,37 @@ internal sealed class WindowHistory(
     private long StoredSince(WindowPeriod period) => period.Plain != Pane ? EpochTime.Min : store.MergedWindows.Periods.All
         .Where(longer => longer.Period.Plain == Period).Select(longer => longer.From).DefaultIfEmpty(EpochTime.Min).Max();
 
-    private IAsyncEnumerable<MergedWindow> StoredAsync(
-        int sensorId, WindowPeriod period, long from, long to, CancellationToken cancellationToken) =>
-        periods.Longer.All.Any(longer => longer.Period.Equals(period))
-            ? store.MergedWindows.QueryAsync([sensorId], period, from, to, cancellationToken)
+    private IAsyncEnumerable<MergedWindow> StoredAsync(HistoryQuery query, long from, long to, CancellationToken cancellationToken) =>
+        periods.Longer.All.Any(longer => longer.Period.Equals(query.Period))
+            ? store.MergedWindows.QueryAsync([query.SensorId], query.Period, from, to, cancellationToken)
             : AsyncEnumerable.Empty<MergedWindow>();
 
     private async Task<IEnumerable<SensorWindow>> ReadRangeAsync(
-        int sensorId, long from, long to, WindowPeriod period, WindowPeriod source, CancellationToken cancellationToken)
+        HistoryQuery query, long from, long to, WindowPeriod source, CancellationToken cancellationToken)
     {
+        var period = query.Period;
         var end = LastEnd(to, period);
         var byStart = new SortedDictionary<long, SensorWindow>();
-        if (period.Plain is { } plain && plain != Pane && source.Plain == Pane)
+        if (period.Plain is { } plain && plain != Pane && source.Plain == Pane && !query.WithSketches)
         {
-            foreach (var pooled in await store.PoolAsync(new(sensorId, from, end, Pane, plain), cancellationToken))
+            foreach (var pooled in await store.PoolAsync(new(query.SensorId, from, end, Pane, plain), cancellationToken))
             {
-                Of(pooled.Start).Add(pooled.Measurement, pooled.Statistics, pooled.Revision, pooled.IsFinal);
+                Of(pooled.Start).Add(pooled.Measurement, pooled.Statistics, sketch: null, pooled.Revision, pooled.IsFinal);
             }
         }
         else
         {
-            await foreach (var pane in PanesAsync(sensorId, source, from, end, cancellationToken))
+            await foreach (var pane in PanesAsync(query, source, from, end, cancellationToken))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 foreach (var start in period.StartsOver(pane.Start).Where(start => start >= from && start < to))
                 {
-                    Of(start).Add(pane.Measurement, pane.Statistics, pane.Revision, pane.IsFinal);
+                    Of(start).Add(pane.Measured.Measurement, pane.Measured.Statistics, pane.Measured.Sketch, pane.Revision, pane.IsFinal);
                 }
             }
         }
 
-        await ReplaceAsync(byStart, sensorId, from, to, period, cancellationToken);
+        await ReplaceAsync(byStart, query, from, to, cancellationToken);
 
         return byStart.Values;
 
@@ -193,10 +193,9 @@ internal sealed class WindowHistory(
 
     /// <summary>Puts the windows of the period that are stored in place of those that were merged here.</summary>
     private async Task ReplaceAsync(
-        SortedDictionary<long, SensorWindow> byStart, int sensorId, long from, long to, WindowPeriod period,
-        CancellationToken cancellationToken)
+        SortedDictionary<long, SensorWindow> byStart, HistoryQuery query, long from, long to, CancellationToken cancellationToken)
     {
-        await foreach (var window in StoredAsync(sensorId, period, from, to, cancellationToken))
+        await foreach (var window in StoredAsync(query, from, to, cancellationToken))
         {
             // The panes of a stale window are kept, and newer than it.
             if (window.Statistics.Measurements.Count > 0 && (!window.IsStale || !byStart.ContainsKey(window.Id.Start)))
@@ -204,34 +203,39 @@ internal sealed class WindowHistory(
                 var stored = byStart[window.Id.Start] = new(window.Id.Start, window.Id.End);
                 foreach (var measured in window.Statistics.Measurements)
                 {
-                    stored.Add(measured.Measurement, measured.Statistics, window.Revision, window.IsFinal);
+                    stored.Add(measured.Measurement, measured.Statistics, measured.Sketch, window.Revision, window.IsFinal);
                 }
             }
         }
     }
 
-    private async IAsyncEnumerable<(long Start, string Measurement, RunningStatistics Statistics, int Revision, bool IsFinal)> PanesAsync(
-        int sensorId, WindowPeriod source, long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<(long Start, MeasuredStatistics Measured, int Revision, bool IsFinal)> PanesAsync(
+        HistoryQuery wanted, WindowPeriod source, long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (source.Plain is { } plain)
         {
-            var query = new WindowQuery(from, to, [sensorId], plain);
+            var query = new WindowQuery(from, to, [wanted.SensorId], plain, wanted.WithSketches);
             await foreach (var row in plain == Pane
                 ? store.QueryAsync(query, cancellationToken)
                 : store.QueryPeriodAsync(query, cancellationToken))
             {
-                yield return (row.Key.Start, row.Key.Measurement, row.Statistics, row.Revision, row.IsFinal);
+                yield return (
+                    row.Key.Start, new(row.Key.Measurement, row.Statistics, Sketch: row.Sketch), row.Revision, row.IsFinal);
             }
         }
         else
         {
-            await foreach (var window in store.MergedWindows.QueryAsync([sensorId], source, from, to, cancellationToken))
+            await foreach (var window in store.MergedWindows.QueryAsync([wanted.SensorId], source, from, to, cancellationToken))
             {
                 foreach (var measured in window.Statistics.Measurements)
                 {
-                    yield return (window.Id.Start, measured.Measurement, measured.Statistics, window.Revision, window.IsFinal);
+                    yield return (window.Id.Start, measured, window.Revision, window.IsFinal);
                 }
             }
         }
     }
 }
+
+/// <summary>Which windows of a sensor to read.</summary>
+/// <param name="WithSketches">Whether they have sketches, for percentiles.</param>
+internal sealed record HistoryQuery(int SensorId, WindowPeriod Period, bool WithSketches = false);

@@ -22,6 +22,13 @@ internal sealed record ApiParameter(string Name, string Description)
     public static ApiParameter Zone { get; } = new(
         "tz", $"time zone of the period, such as Europe/Madrid; {ZoneOfSensor}: that of the sensor in the registry");
 
+    public static ApiParameter Percentiles { get; } = new(
+        "p",
+        "percentiles such as 0.5,0.95, within 1 %; null where they are not known: the measurement has no Sketch, or had none yet")
+    {
+        IsList = true,
+    };
+
     public static ApiParameter SensorId { get; } = new("sensor_id", "id or name of a sensor");
 
     public static ApiParameter Sensor { get; } =

@@ -7,10 +7,10 @@ using NpgsqlTypes;
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>
-/// The partitions of the table <c>merged_windows</c>: by period, and within a period by UTC month, or by year if its windows have a week
-/// or more.
+/// The partitions of the tables <c>merged_windows</c> and <c>window_sketches</c>: by period, and within a period by UTC month, or by year
+/// if its windows have a week or more.
 /// </summary>
-internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
+internal sealed class PostgresPeriodPartitions(NpgsqlDataSource dataSource, string table)
 {
     private const string List =
         """
@@ -20,12 +20,13 @@ internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
         JOIN pg_class AS p ON p.oid = i.inhrelid AND p.relkind = 'p'
         JOIN pg_inherits AS j ON j.inhparent = p.oid
         JOIN pg_class AS c ON c.oid = j.inhrelid
-        WHERE i.inhparent = to_regclass(quote_ident(current_schema()) || '.merged_windows')
+        WHERE i.inhparent = to_regclass(quote_ident(current_schema()) || '.' || $1)
         ORDER BY period, first
         """;
 
-    /// <summary>The partition with windows of periods that have none of their own.</summary>
-    private const string Rest = "merged_windows_default";
+    public static PostgresPeriodPartitions OfMerged(NpgsqlDataSource dataSource) => new(dataSource, "merged_windows");
+
+    public static PostgresPeriodPartitions OfSketches(NpgsqlDataSource dataSource) => new(dataSource, "window_sketches");
 
     private sealed record Partition(string Period, string Name, DateOnly? First)
     {
@@ -35,18 +36,19 @@ internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
 
     /// <summary>Creates those of the present and of the next month or year.</summary>
     /// <returns>The names of the created ones.</returns>
-    public async Task<IReadOnlyList<string>> EnsureAsync(RetentionPolicy policy, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> EnsureAsync(
+        IEnumerable<WindowPeriod> periods, DateOnly today, CancellationToken cancellationToken)
     {
         var created = new List<string>();
-        foreach (var period in policy.Longer)
+        foreach (var period in periods)
         {
             var months = MonthsOf(period);
-            var first = months == 12 ? new DateOnly(policy.Today.Year, 1, 1) : new(policy.Today.Year, policy.Today.Month, 1);
+            var first = months == 12 ? new DateOnly(today.Year, 1, 1) : new(today.Year, today.Month, 1);
             foreach (var start in new[] { first, first.AddMonths(months) })
             {
                 if (await CreateAsync(period.ToString(), start, months, cancellationToken))
                 {
-                    created.Add($"{period} from {start:yyyy-MM-dd}");
+                    created.Add($"{table}: {period} from {start:yyyy-MM-dd}");
                 }
             }
         }
@@ -86,7 +88,8 @@ internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
 
         if (policy.Cutoff is { } general)
         {
-            others.Add((Rest, general));
+            // The partition of periods that have none of their own.
+            others.Add(($"{table}_default", general));
         }
 
         return (dropped, others);
@@ -97,6 +100,7 @@ internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
     private async Task<List<Partition>> ListAsync(CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(List);
+        command.Parameters.Add(NpgsqlDbType.Text, table);
         var partitions = new List<Partition>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -109,13 +113,13 @@ internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
 
     private Task<bool> CreateAsync(string period, DateOnly first, int months, CancellationToken cancellationToken) =>
         RunAsync(
-            "SELECT create_merged_partition($1, $2, $3)", period, first, parameters => parameters.Add(NpgsqlDbType.Integer, months),
+            "SELECT create_period_partition($1, $2, $3, $4)", period, first, parameters => parameters.Add(NpgsqlDbType.Integer, months),
             cancellationToken);
 
     /// <remarks>Repeats the check under the lock, when no one can write.</remarks>
     private Task<bool> DropAsync(Partition partition, long cutoff, CancellationToken cancellationToken) =>
         RunAsync(
-            "SELECT drop_merged_partition($1, $2, $3)", partition.Period, partition.First!.Value, parameters => parameters.AddTime(cutoff),
+            "SELECT drop_period_partition($1, $2, $3, $4)", partition.Period, partition.First!.Value, parameters => parameters.AddTime(cutoff),
             cancellationToken);
 
     private Task<bool> RunAsync(
@@ -125,7 +129,7 @@ internal sealed class PostgresMergedPartitions(NpgsqlDataSource dataSource)
             async connection =>
             {
                 await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-                add(command.Parameters.Add(NpgsqlDbType.Text, period).Add(NpgsqlDbType.Date, first));
+                add(command.Parameters.Add(NpgsqlDbType.Text, table).Add(NpgsqlDbType.Text, period).Add(NpgsqlDbType.Date, first));
                 return await command.ExecuteScalarAsync(cancellationToken) is true;
             },
             LockTimeoutRetry.Attempts,
