@@ -163,6 +163,8 @@ public sealed class SiloRoleTests(PostgresServer server)
             "create_window_partitions('PT15M', '{2030-01-01}')", "summarize_window_partition('PT15M', '2026-11-24')",
             "drop_window_partition('PT15M', '2026-11-24', 'infinity')", "create_merged_partition('P1D', '2030-01-01', 12)",
             "drop_merged_partition('P1D', '2030-01-01', 'infinity')",
+            "create_period_partition('window_sketches', 'P1D', '2030-01-01', 12)",
+            "drop_period_partition('window_sketches', 'P1D', '2030-01-01', 'infinity')",
         })
         {
             var refusal = await Assert.ThrowsAsync<PostgresException>(() => database.SelectAsync($"SELECT {call}"));

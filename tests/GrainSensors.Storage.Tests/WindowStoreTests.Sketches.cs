@@ -84,24 +84,8 @@ public abstract partial class WindowStoreTests
 
     protected virtual string DamageSketches => "UPDATE window_sketches SET sketches = ARRAY (SELECT substr(unnest(sketches), 1, 3))";
 
-    protected static StoredWindow Sketched(long token, params (string Name, double[] Values)[] measurements) =>
-        new(
-            new(7, Period.Default, Start),
-            Array.ConvertAll(measurements, measured => new MeasuredStatistics(
-                measured.Name, measured.Values.Aggregate(default(RunningStatistics), (all, value) => all.Add(value)),
-                Sketch: SketchOf(measured.Values))),
-            Marks.Empty.Raise(Source, token), token, 0, IsFinal: false);
-
-    protected static QuantileSketch SketchOf(IEnumerable<double> values)
-    {
-        var sketch = new QuantileSketch();
-        foreach (var value in values)
-        {
-            sketch.Add(value);
-        }
-
-        return sketch;
-    }
+    private static StoredWindow Sketched(long token, params (string Name, double[] Values)[] measurements) =>
+        Row(token: token).Window().WithValues(measurements);
 
     private static StoredWindow WithoutSketches(StoredWindow window) =>
         window with { Measurements = [.. window.Measurements.Select(measured => measured with { Sketch = null })] };

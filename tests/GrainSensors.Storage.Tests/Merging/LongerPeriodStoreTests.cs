@@ -68,6 +68,19 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_period_has_the_sketches_of_its_panes()
+    {
+        await WriteAsync(
+            Of(0, 20).WithValues(("temperature", [20, 25])), Of(14, 22).WithValues(("temperature", [-3])),
+            Of(15, 30).WithValues(("temperature", [30, 0])));
+        await MergeAsync();
+
+        var month = (await OnlyAsync(WindowPeriod.Parse("P1M@Europe/Madrid"))).Statistics.Measurements[0];
+        Assert.Equal(SketchOf([20, 25, -3, 30, 0]).ToBytes(), month.Sketch!.ToBytes());
+        Assert.Equal(3, (await OnlyAsync(Contract, Start)).Statistics.Measurements[0].Sketch!.Count);
+    }
+
+    [Fact]
     public async Task A_late_pane_changes_every_longer_window_over_it_once()
     {
         var pane = Of(0, 20);

@@ -78,6 +78,25 @@ public abstract class MergedWindowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_merge_has_a_sketch_if_all_panes_have_one()
+    {
+        await WriteAsync(
+            Pane(-1, 20).WithValues(("humidity", [40]), ("temperature", [20, 21])),
+            Pane(0, 20).WithValues(("temperature", [30, 31])));
+        await MergeAsync();
+        Assert.Equal([1L, 4L], await SketchedAsync());
+        var day = (await ReadAsync(Day)).Statistics.Measurements.Single(measured => measured.Measurement == "temperature");
+        Assert.Equal(SketchOf([20, 21, 30, 31]).ToBytes(), day.Sketch!.ToBytes());
+
+        await WriteAsync(Pane(1, 25));
+        await MergeAsync();
+        Assert.Equal([1L, null], await SketchedAsync());
+
+        async Task<IEnumerable<long?>> SketchedAsync() => (await ReadAsync(Day)).Statistics.Measurements
+            .OrderBy(measured => measured.Measurement).Select(measured => measured.Sketch?.Count);
+    }
+
+    [Fact]
     public async Task The_revision_counts_the_merges_that_changed_something()
     {
         var pane = Pane(0, 20);

@@ -41,6 +41,25 @@ internal static class WindowRows
         row.Key.Window, new MeasuredStatistics[] { new(row.Key.Measurement, row.Statistics) }, row.Marks, row.RowVersion, row.Revision,
         row.IsFinal, row.CorrectedBy);
 
+    /// <returns>The window with sketches of the values, which replace its measurements.</returns>
+    public static StoredWindow WithValues(this StoredWindow window, params (string Name, double[] Values)[] measurements) => window with
+    {
+        Measurements = Array.ConvertAll(measurements, measured => new MeasuredStatistics(
+            measured.Name, measured.Values.Aggregate(default(RunningStatistics), (all, value) => all.Add(value)),
+            Sketch: SketchOf(measured.Values))),
+    };
+
+    public static QuantileSketch SketchOf(IEnumerable<double> values)
+    {
+        var sketch = new QuantileSketch();
+        foreach (var value in values)
+        {
+            sketch.Add(value);
+        }
+
+        return sketch;
+    }
+
     public static WindowWrite Write(this WindowRow row, long? expected = null) => new(row.Window(), expected);
 
     /// <returns>A write for each window, with all its measurements.</returns>
