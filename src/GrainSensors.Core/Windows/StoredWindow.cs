@@ -29,7 +29,10 @@ public sealed record StoredWindow(
     /// <summary>A row for each measurement.</summary>
     public IEnumerable<WindowRow> Rows => Measurements.Select(measured => new WindowRow(
         new(Id.SensorId, measured.Measurement, Id.Period, Id.Start), measured.Statistics, Marks, RowVersion, Revision, IsFinal,
-        CorrectedBy));
+        CorrectedBy)
+    {
+        Sketch = measured.Sketch,
+    });
 }
 
 /// <summary>The statistics of one measurement.</summary>

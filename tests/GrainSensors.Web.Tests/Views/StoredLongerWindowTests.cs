@@ -98,8 +98,8 @@ public sealed class StoredLongerWindowTests : IAsyncLifetime
         {
             var found = await AllAsync(period, limit);
             Assert.Equal(windows, found.Count);
-            Assert.Equal(readings, found[0].Measurements["temperature"].Count);
-            Assert.Equal(readings, found[^1].Measurements["temperature"].Count);
+            Assert.Equal(readings, found[0].Measurements["temperature"].Statistics.Count);
+            Assert.Equal(readings, found[^1].Measurements["temperature"].Statistics.Count);
         }
     }
 
@@ -117,8 +117,8 @@ public sealed class StoredLongerWindowTests : IAsyncLifetime
             Assert.Equal(30, (await AllAsync("P1D@Europe/Madrid", limit)).Count);
         }
 
-        Assert.Equal(60, (await AllAsync("P1W@Europe/Madrid")).Sum(week => week.Measurements["temperature"].Count));
-        Assert.Equal([14, 46], (await AllAsync("P1M@Europe/Madrid")).Select(month => (int)month.Measurements["temperature"].Count));
+        Assert.Equal(60, (await AllAsync("P1W@Europe/Madrid")).Sum(week => week.Measurements["temperature"].Statistics.Count));
+        Assert.Equal([14, 46], (await AllAsync("P1M@Europe/Madrid")).Select(month => (int)month.Measurements["temperature"].Statistics.Count));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class StoredLongerWindowTests : IAsyncLifetime
         await _store.WriteAsync([new(pane, null)], Stop);
 
         var last = (await AllAsync("PT15M"))[^1];
-        Assert.Equal((start, false, 99.0), (last.Start, last.IsFinal, last.Measurements["temperature"].Mean));
+        Assert.Equal((start, false, 99.0), (last.Start, last.IsFinal, last.Measurements["temperature"].Statistics.Mean));
     }
 
     [Fact]
@@ -156,8 +156,8 @@ public sealed class StoredLongerWindowTests : IAsyncLifetime
             store, _periods, Microsoft.Extensions.Options.Options.Create(new ReadingOptions()), _clock);
         foreach (var (period, windows) in new[] { ("PT15M", 8), ("PT1H", 2), ("P1D", 1) })
         {
-            var (found, _) = await history.ReadAsync(7, start, Now, WindowPeriod.Parse(period), 100, Stop);
-            Assert.Equal((windows, 8L), (found.Count, found.Sum(window => window.Measurements["temperature"].Count)));
+            var (found, _) = await history.ReadAsync(new(7, WindowPeriod.Parse(period)), start, Now, 100, Stop);
+            Assert.Equal((windows, 8L), (found.Count, found.Sum(window => window.Measurements["temperature"].Statistics.Count)));
         }
     }
 
@@ -178,7 +178,7 @@ public sealed class StoredLongerWindowTests : IAsyncLifetime
         var all = new List<SensorWindow>();
         for (long? at = Now - (2000 * Day); at is { } next;)
         {
-            (var page, at) = await _history.ReadAsync(7, next, Now, WindowPeriod.Parse(period), limit, Stop);
+            (var page, at) = await _history.ReadAsync(new(7, WindowPeriod.Parse(period)), next, Now, limit, Stop);
             all.AddRange(page);
         }
 

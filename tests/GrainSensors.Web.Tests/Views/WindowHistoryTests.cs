@@ -41,7 +41,7 @@ public sealed class WindowHistoryTests(WindowHistoryTests.Year year) : IClassFix
         var found = await AllAsync(period, Year.Begin - (400 * 24 * Hour), Year.End, limit: 7);
 
         Assert.Equal(expected.Select(window => (window.Start, window.End)), found.Select(window => (window.Start, window.End)));
-        Assert.All(expected.Zip(found), pair => AssertEqual(pair.First.Statistics, pair.Second.Measurements["temperature"]));
+        Assert.All(expected.Zip(found), pair => AssertEqual(pair.First.Statistics, pair.Second.Measurements["temperature"].Statistics));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class WindowHistoryTests(WindowHistoryTests.Year year) : IClassFix
         var days = await AllAsync("P1D@Europe/Madrid", Year.Begin, Year.End, limit: 1000);
 
         Assert.Equal([23, 25], days.Select(day => (day.End - day.Start) / Hour).Where(hours => hours != 24));
-        Assert.Equal([92, 100], days.Select(day => day.Measurements["temperature"].Count).Where(readings => readings != 96));
+        Assert.Equal([92, 100], days.Select(day => day.Measurements["temperature"].Statistics.Count).Where(readings => readings != 96));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class WindowHistoryTests(WindowHistoryTests.Year year) : IClassFix
             Assert.Equal(Hour, window.End - window.Start);
             var expected = year.Panes.Where(pane => pane.Start >= window.Start && pane.Start < window.End)
                 .Select(pane => pane.Statistics).Aggregate((all, next) => all.Merge(next));
-            AssertEqual(expected, window.Measurements["temperature"]);
+            AssertEqual(expected, window.Measurements["temperature"].Statistics);
         });
     }
 
@@ -77,7 +77,7 @@ public sealed class WindowHistoryTests(WindowHistoryTests.Year year) : IClassFix
 
         Assert.Equal(Year.Begin - (23 * Hour), found[0].Start);
         Assert.Equal(Year.End - (5 * Hour), found[^1].Start);
-        Assert.Equal((4, 20), (found[0].Measurements["temperature"].Count, found[^1].Measurements["temperature"].Count));
+        Assert.Equal((4, 20), (found[0].Measurements["temperature"].Statistics.Count, found[^1].Measurements["temperature"].Statistics.Count));
         Assert.Equal((365 * 4) + 4, found.Count);
     }
 
@@ -89,7 +89,7 @@ public sealed class WindowHistoryTests(WindowHistoryTests.Year year) : IClassFix
     [InlineData("P15D/PT15M")]
     public async Task All_of_time_without_a_window_is_read_at_once(string period)
     {
-        var (windows, next) = await year.History.ReadAsync(8, EpochTime.Min, EpochTime.Max, WindowPeriod.Parse(period), 100, Stop);
+        var (windows, next) = await year.History.ReadAsync(new(8, WindowPeriod.Parse(period)), EpochTime.Min, EpochTime.Max, 100, Stop);
 
         Assert.Equal((0, null), (windows.Count, next));
     }
@@ -125,7 +125,7 @@ public sealed class WindowHistoryTests(WindowHistoryTests.Year year) : IClassFix
         long? at = from;
         while (at is { } next)
         {
-            (var page, at) = await year.History.ReadAsync(7, next, to, WindowPeriod.Parse(period), limit, Stop);
+            (var page, at) = await year.History.ReadAsync(new(7, WindowPeriod.Parse(period)), next, to, limit, Stop);
             Assert.True(page.Count == limit || at is null, $"{page.Count} windows, and the next page begins at {at}");
             all.AddRange(page);
         }

@@ -10,7 +10,9 @@ internal static class Outcome
     /// <returns>The first difference, or null.</returns>
     public static string? Compare(Schedule schedule, SimulatedStore store, IReadOnlySet<(int, long)> rejected, bool deduplicates)
     {
-        Func<IEnumerable<TimedValue>, RunningStatistics> statisticsOf = deduplicates ? CountOnce : CountAll;
+        Func<IEnumerable<TimedValue>, IEnumerable<TimedValue>> counted = deduplicates ? OncePerStep : readings => readings;
+        RunningStatistics StatisticsOf(IEnumerable<TimedValue> readings) =>
+            counted(readings).Aggregate(default(RunningStatistics), (all, reading) => all.Add(reading.Value));
         var (expected, lost) = (Numbered(schedule.Expected(rejected), store), Numbered(schedule.Lost(), store));
         foreach (var (key, readings) in expected)
         {
@@ -25,14 +27,14 @@ internal static class Outcome
                 return $"double: {key} holds {held} readings of {readings.Count}";
             }
 
-            var ofLog = statisticsOf(readings);
+            var ofLog = StatisticsOf(readings);
             if (store.Rows.GetValueOrDefault(key) is not { } row)
             {
                 return $"lost: {key} has no row";
             }
 
             var got = row.Statistics;
-            var want = lost.TryGetValue(key, out var values) && HoldsSomeOf(values, got, readings, statisticsOf) ? got : ofLog;
+            var want = lost.TryGetValue(key, out var values) && HoldsSomeOf(values, got, readings, StatisticsOf) ? got : ofLog;
             if (got.Count != want.Count)
             {
                 return $"{(got.Count < want.Count ? "lost" : "double")}: {key} holds {got.Count} readings, not {want.Count}";
@@ -43,6 +45,11 @@ internal static class Outcome
                 return $"lost and double: {key} holds {got}, not {want}";
             }
 
+            if (want == ofLog ? !HasSketchOf(row, counted(readings)) : row.Sketch?.Count != got.Count)
+            {
+                return $"sketch: {key} has one of {row.Sketch?.Count ?? 0} values";
+            }
+
             if (!row.IsFinal)
             {
                 return $"open: {key} is not final";
@@ -51,7 +58,7 @@ internal static class Outcome
 
         var unexpected = store.Rows.Values.FirstOrDefault(row =>
             !expected.ContainsKey(row.Key) && !MayBeLeftOut(row.Key, store)
-            && !(lost.TryGetValue(row.Key, out var values) && HoldsSomeOf(values, row.Statistics, [], statisticsOf)));
+            && !(lost.TryGetValue(row.Key, out var values) && HoldsSomeOf(values, row.Statistics, [], StatisticsOf)));
         return unexpected is not null ? $"double: {unexpected.Key}"
             : store.Measurements is { AreAllTaken: false } ? null
             : CompareLatest(schedule, store, rejected);
@@ -61,11 +68,19 @@ internal static class Outcome
     private static bool MayBeLeftOut(WindowKey key, SimulatedStore store) =>
         store.Measurements is { AreAllTaken: false } && MeasurementSet.Default.IndexOf(key.Measurement) < 0;
 
-    private static RunningStatistics CountAll(IEnumerable<TimedValue> readings) =>
-        readings.Aggregate(default(RunningStatistics), (all, reading) => all.Add(reading.Value));
+    private static IEnumerable<TimedValue> OncePerStep(IEnumerable<TimedValue> readings) =>
+        readings.GroupBy(reading => reading.Timestamp).Select(step => step.MinBy(reading => reading.Value));
 
-    private static RunningStatistics CountOnce(IEnumerable<TimedValue> readings) =>
-        CountAll(readings.GroupBy(reading => reading.Timestamp).Select(step => step.MinBy(reading => reading.Value)));
+    private static bool HasSketchOf(WindowRow row, IEnumerable<TimedValue> readings)
+    {
+        var want = new QuantileSketch();
+        foreach (var reading in readings)
+        {
+            want.Add(reading.Value);
+        }
+
+        return row.Sketch?.ToBytes().AsSpan().SequenceEqual(want.ToBytes()) == true;
+    }
 
     private static string? CompareLatest(Schedule schedule, SimulatedStore store, IReadOnlySet<(int, long)> rejected)
     {

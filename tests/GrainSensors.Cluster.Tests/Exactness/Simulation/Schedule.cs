@@ -113,6 +113,10 @@ internal sealed class Schedule
         return rows;
     }
 
+    /// <summary>The declared measurements. Each has a sketch.</summary>
+    public static MeasurementSet Measurements { get; } =
+        new(MeasurementSet.Default.All.Select(measurement => measurement with { HasSketch = true }));
+
     private IEnumerable<(string Name, double Value)> ValuesOf(Reading reading) => MeasurementSet.Default.All
         .Select((measurement, i) => (measurement.Name, Value: reading.Values[i])).Where(value => !double.IsNaN(value.Value))
         .Concat(HasOthers ? SimulatedMeasurements.Of(reading) : []);

@@ -84,7 +84,7 @@ internal sealed class SimulatedMeasurements(StepScheduler scheduler, Random rand
 
     private static MeasurementCatalog Catalog(int most, params string[] known)
     {
-        var catalog = new MeasurementCatalog(MeasurementSet.Default, new() { Max = most });
+        var catalog = new MeasurementCatalog(Schedule.Measurements, new() { Max = most, HasSketches = true });
         Array.ForEach(known, name => catalog.NumberOf(name));
         return catalog;
     }

@@ -130,7 +130,7 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
 
             outcomes[i] = WriteOutcome.Written;
             var wasFinal = _windows.TryGetValue(window.Id, out var before) && before.IsFinal;
-            _windows[window.Id] = window;
+            _windows[window.Id] = window = WithSketches(window, before);
             Merges?.Written(window, wasFinal);
             if (window is { IsFinal: true, Latest: { } latest }
                 && (!_latest.TryGetValue(window.Id.SensorId, out var known) || latest.IsAfter(known)))
@@ -225,6 +225,19 @@ internal sealed class SimulatedStore(StepScheduler scheduler, Random random, Fau
     public Task SetPeriodAsync(Period period, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>A write without sketches leaves those that are stored; they count if they have as many values.</summary>
+    private static StoredWindow WithSketches(StoredWindow window, StoredWindow? before) => window with
+    {
+        Measurements =
+        [
+            .. window.Measurements.Select(measured => measured with
+            {
+                Sketch = measured.Sketch ?? before?.Measurements.Where(known => known.Measurement == measured.Measurement)
+                    .Select(known => known.Sketch).SingleOrDefault(sketch => sketch?.Count == measured.Statistics.Count),
+            }),
+        ],
+    };
 
     private async Task WaitAsync(int limit = 4)
     {

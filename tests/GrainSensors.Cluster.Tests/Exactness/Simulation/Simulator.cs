@@ -79,7 +79,7 @@ internal static class Simulator
     {
         var random = schedule.Random;
         var clock = new FakeTimeProvider(Schedule.Now);
-        var grains = new SimulatedGrains(scheduler, random, faults, store, new(MeasurementSet.Default), rules, deduplicates ? Steps : null)
+        var grains = new SimulatedGrains(scheduler, random, faults, store, new(Schedule.Measurements), rules, deduplicates ? Steps : null)
         {
             CatalogOfGrain = store.Measurements is { } measurements ? measurements.OfGrain : null,
         };
