@@ -154,7 +154,8 @@ internal sealed class WindowState
     /// <param name="life">The life of the store that the row comes from.</param>
     public PendingWrite Snapshot(long newRowVersion, Guid life)
     {
-        var row = new StoredWindow(Id, _statistics.Copy(withSketches: Count != _storedCount), _marks, newRowVersion, RevisionToWrite, _isFinal)
+        var measured = _statistics.Copy(withSketches: Count != _storedCount);
+        var row = new StoredWindow(Id, measured, _marks, newRowVersion, RevisionToWrite, _isFinal)
         {
             IsDue = _isFinal && MustBeAnnounced,
             Latest = _latest,

@@ -24,7 +24,8 @@ internal sealed partial class PostgresMaintenance(
         }
 
         var created = await EnsurePartitionsAsync(cancellationToken);
-        var report = await new PostgresRetention(dataSource, partitions, [_merged, _sketches], periods, policy).RemoveAsync(cancellationToken);
+        var retention = new PostgresRetention(dataSource, partitions, [_merged, _sketches], periods, policy);
+        var report = await retention.RemoveAsync(cancellationToken);
         foreach (var name in report.Dropped)
         {
             LogDropped(logger, name);

@@ -119,8 +119,8 @@ internal sealed class PostgresPeriodPartitions(NpgsqlDataSource dataSource, stri
     /// <remarks>Repeats the check under the lock, when no one can write.</remarks>
     private Task<bool> DropAsync(Partition partition, long cutoff, CancellationToken cancellationToken) =>
         RunAsync(
-            "SELECT drop_period_partition($1, $2, $3, $4)", partition.Period, partition.First!.Value, parameters => parameters.AddTime(cutoff),
-            cancellationToken);
+            "SELECT drop_period_partition($1, $2, $3, $4)", partition.Period, partition.First!.Value,
+            parameters => parameters.AddTime(cutoff), cancellationToken);
 
     private Task<bool> RunAsync(
         string sql, string period, DateOnly first, Action<NpgsqlParameterCollection> add, CancellationToken cancellationToken) =>

@@ -141,8 +141,8 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         while (await reader.ReadAsync(cancellationToken))
         {
             var row = PostgresWindowRows.ReadMeasured(reader);
-            yield return query.WithSketches
-                ? row with { Sketch = StoredSketch.Read(reader.IsDBNull(14) ? null : reader.GetFieldValue<byte[]>(14), row.Statistics.Count) }
+            yield return query.WithSketches && !reader.IsDBNull(14)
+                ? row with { Sketch = StoredSketch.Read(reader.GetFieldValue<byte[]>(14), row.Statistics.Count) }
                 : row;
         }
     }

@@ -250,8 +250,9 @@ internal sealed class SqliteMergedWindows(
         var latest = row.IsNull(9)
             ? (ReadingOrder?)null
             : new(row.Integer(9), (int)row.Integer(10), row.Integer(11), (int)row.Integer(12));
+        var measured = SqliteMergedJson.Read(row.Text(5), row.IsNull(13) ? null : row.Text(13));
         return new(
-            ReadId(row), StoredPeriod.ParseLonger(row.Text(3)), new(SqliteMergedJson.Read(row.Text(5), row.IsNull(13) ? null : row.Text(13)), latest), row.Integer(4), (int)row.Integer(6),
+            ReadId(row), StoredPeriod.ParseLonger(row.Text(3)), new(measured, latest), row.Integer(4), (int)row.Integer(6),
             row.Integer(7) != 0, row.Integer(8) != 0);
     }
 

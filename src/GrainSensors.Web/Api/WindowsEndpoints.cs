@@ -49,7 +49,8 @@ internal static class WindowsEndpoints
         api.MapGet("/sensors/{sensor_id}/windows.csv", (Delegate)WriteCsvAsync)
             .WithTags("Windows").WithName("GetWindowsCsv")
             .WithSummary("Returns the windows of a sensor as CSV, one line for each measurement, without pages")
-            .Takes(ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone, ApiParameter.Percentiles)
+            .Takes(
+                ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone, ApiParameter.Percentiles)
             .Produces(StatusCodes.Status200OK, contentType: "text/csv")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -85,8 +86,8 @@ internal static class WindowsEndpoints
         var query = new HistoryQuery(wanted.Id, windowPeriod, WithSketches: !percentiles.IsEmpty);
         var (windows, next) = await history.ReadAsync(query, first, last, most, cancellationToken);
         return new(
-            wanted, windowPeriod.ToString(), [.. windows.Select(window => WindowBody.Of(window, percentiles))], next?.ToString(CultureInfo.InvariantCulture),
-            next is not null);
+            wanted, windowPeriod.ToString(), [.. windows.Select(window => WindowBody.Of(window, percentiles))],
+            next?.ToString(CultureInfo.InvariantCulture), next is not null);
     }
 
     private static async Task WriteCsvAsync(

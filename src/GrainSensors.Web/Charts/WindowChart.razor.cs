@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Components;
 
 namespace GrainSensors.Web.Charts;
 
-/// <summary>The windows of one measurement of a sensor: mean as a line, minimum and maximum as a band, percentiles as one within it, alerts as marks.</summary>
+/// <summary>
+/// The windows of one measurement of a sensor: mean as a line, minimum and maximum as a band, percentiles as one within it, and alerts as
+/// marks.
+/// </summary>
 public partial class WindowChart
 {
     private const int Width = 1000;

@@ -77,7 +77,7 @@ public sealed class WindowHistoryTests(WindowHistoryTests.Year year) : IClassFix
 
         Assert.Equal(Year.Begin - (23 * Hour), found[0].Start);
         Assert.Equal(Year.End - (5 * Hour), found[^1].Start);
-        Assert.Equal((4, 20), (found[0].Measurements["temperature"].Statistics.Count, found[^1].Measurements["temperature"].Statistics.Count));
+        Assert.Equal([4, 20], new[] { found[0], found[^1] }.Select(window => window.Measurements["temperature"].Statistics.Count));
         Assert.Equal((365 * 4) + 4, found.Count);
     }
 

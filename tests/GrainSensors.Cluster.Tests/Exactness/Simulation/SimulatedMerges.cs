@@ -202,7 +202,9 @@ internal sealed class SimulatedMerges(StepScheduler scheduler, Random random, Fa
     private string? Compare(MergedWindow row)
     {
         var want = MergedStatistics.Of(PanesOf(row.Id));
-        return row.IsStale || (row.Statistics.Measurements.Select(Comparable).SequenceEqual(want.Measurements.Select(Comparable)) && row.Statistics.Latest == want.Latest)
+        var isMerged = row.Statistics.Measurements.Select(Comparable).SequenceEqual(want.Measurements.Select(Comparable))
+            && row.Statistics.Latest == want.Latest;
+        return row.IsStale || isMerged
             ? null
             : $"stale: {row.Id} holds {Text(row.Statistics)}, its panes {Text(want)}";
     }
