@@ -50,7 +50,8 @@ fi
 
 # The bridge is tested with Debian's MQTT broker and its clients. Where they are not to be had the tests that need them are skipped and
 # say so.
-if ! command -v mosquitto >/dev/null && [ ! -x /usr/sbin/mosquitto ] && command -v apt-get >/dev/null; then
+if { ! command -v mosquitto_pub >/dev/null || { ! command -v mosquitto >/dev/null && [ ! -x /usr/sbin/mosquitto ]; }; } &&
+    command -v apt-get >/dev/null; then
     echo "Installing mosquitto."
     as_root apt-get update -q
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends mosquitto mosquitto-clients ||

@@ -35,23 +35,7 @@ internal sealed class PostgresRetention(
                 cutoffs[partition.Period] = cutoff = await periods.BeginRemovalAsync(partition.Period, latest, cancellationToken);
             }
 
-            if (partition.Day is { } day)
-            {
-                if (EpochTime.From(new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)) > cutoff)
-                {
-                    continue;
-                }
-
-                await SummarizeAsync(partition, cancellationToken);
-                if (await DropAsync(partition, cutoff, cancellationToken))
-                {
-                    dropped.Add(partition.Name);
-                    continue;
-                }
-            }
-
-            // The default partition, or a day with long windows that end after the cutoff and stay.
-            deleted += await DeleteRowsAsync(partition.Name, cutoff, cancellationToken);
+            deleted += await RemoveAsync(partition, cutoff, dropped, cancellationToken);
         }
 
         foreach (var other in others)
@@ -74,6 +58,30 @@ internal sealed class PostgresRetention(
         }
 
         return new([], dropped, deleted, checkpoints);
+    }
+
+    /// <param name="dropped">Gets the name of the partition if it is dropped.</param>
+    /// <returns>The rows that were deleted otherwise.</returns>
+    private async Task<long> RemoveAsync(
+        WindowPartition partition, long cutoff, List<string> dropped, CancellationToken cancellationToken)
+    {
+        if (partition.Day is { } day)
+        {
+            if (EpochTime.From(new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)) > cutoff)
+            {
+                return 0;
+            }
+
+            await SummarizeAsync(partition, cancellationToken);
+            if (await DropAsync(partition, cutoff, cancellationToken))
+            {
+                dropped.Add(partition.Name);
+                return 0;
+            }
+        }
+
+        // The default partition, or a day with long windows that end after the cutoff and stay.
+        return await DeleteRowsAsync(partition.Name, cutoff, cancellationToken);
     }
 
     /// <returns>False if the partition holds a window that ends after the cutoff.</returns>

@@ -111,12 +111,7 @@ internal sealed class PostgresWindowWrites(
         Array.Fill(outcomes, WriteOutcome.Written);
 
         // Nearly every batch writes all its rows, so the server returns only their number.
-        var affected = 0;
-        for (var i = 1; i < rows; i++)
-        {
-            affected += batch.BatchCommands[i].RecordsAffected;
-        }
-
+        var affected = batch.BatchCommands.Take(1..rows).Sum(command => (long)command.RecordsAffected);
         if (affected < writes.Count)
         {
             Array.Fill(outcomes, WriteOutcome.Refused);

@@ -32,7 +32,7 @@ internal sealed class DoorFleet : IAsyncDisposable
     private readonly List<DoorTraffic> _doors;
     private readonly int _seed;
     private volatile IReadOnlyList<string> _pages = [];
-    private Task _running = Task.CompletedTask;
+    private IReadOnlyList<Task> _traffic = [];
 
     private DoorFleet(TestKafka kafka, string run, Mosquitto mosquitto, RegistryDouble registry, int seed)
     {
@@ -97,14 +97,14 @@ internal sealed class DoorFleet : IAsyncDisposable
     public void Begin()
     {
         var from = DateTimeOffset.UtcNow.AddHours(-6).ToUnixTimeSeconds();
-        _running = Task.WhenAll(_doors.Select(traffic => Task.Run(() => traffic.RunAsync(from, _stop.Token, _giveUp.Token))));
+        _traffic = [.. _doors.Select(traffic => Task.Run(() => traffic.RunAsync(from, _stop.Token, _giveUp.Token)))];
     }
 
     /// <summary>Tells clients which silos there are, and fails if a door has failed.</summary>
     public Task WatchAsync(FaultCluster cluster)
     {
         _pages = [.. cluster.Silos.Select(silo => silo.Page).OfType<string>()];
-        return _running.IsFaulted ? _running : Task.CompletedTask;
+        return _traffic.FirstOrDefault(task => task.IsFaulted) ?? Task.CompletedTask;
     }
 
     /// <summary>Ends the readings.</summary>
@@ -112,7 +112,7 @@ internal sealed class DoorFleet : IAsyncDisposable
     public Task StopAsync()
     {
         _stop.Cancel();
-        return _running;
+        return Task.WhenAll(_traffic);
     }
 
     /// <summary>Whether Kafka has all that was sent. Devices of MQTT have the word of their broker only.</summary>
@@ -121,7 +121,7 @@ internal sealed class DoorFleet : IAsyncDisposable
     public override string ToString()
     {
         var acknowledged = string.Join(", ", _doors.Select(traffic => $"{traffic.Door.GetType().Name}: {traffic.Acknowledged}"));
-        return _running.IsCompletedSuccessfully
+        return _traffic.All(task => task.IsCompletedSuccessfully)
             ? $"{acknowledged}; not in the log: {string.Join(", ", Missing(Logged()).CountBy(sent => sent.Topic))}"
             : acknowledged;
     }
@@ -156,7 +156,7 @@ internal sealed class DoorFleet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _giveUp.CancelAsync();
-        await Task.WhenAny(_running);
+        await Task.WhenAny(Task.WhenAll(_traffic));
         await _services.DisposeAsync();
         _producer.Dispose();
         await _registry.DisposeAsync();
