@@ -111,8 +111,7 @@ internal sealed class PostgresWindowWrites(
         Array.Fill(outcomes, WriteOutcome.Written);
 
         // Nearly every batch writes all its rows, so the server returns only their number.
-        var affected = batch.BatchCommands.Take(1..rows).Sum(command => (long)command.RecordsAffected);
-        if (affected < writes.Count)
+        if (batch.BatchCommands.Take<NpgsqlBatchCommand>(1..rows).Sum(command => (long)command.RecordsAffected) < writes.Count)
         {
             Array.Fill(outcomes, WriteOutcome.Refused);
             foreach (var position in await FindWrittenAsync(connection, writes))
