@@ -133,7 +133,7 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         var (csv, html) = (_folder.File($"{date}.csv"), _folder.File($"{date}.html"));
         await RunAsync("report", "--date", date, "--time-zone", "Europe/Madrid", "--format", "csv", "--store", address, "--output", csv);
         await RunAsync("report", "--date", date, "--time-zone", "Europe/Madrid", "--format", "html", "--store", address, "--output", html);
-        Assert.EndsWith(",Europe/Madrid\n", await File.ReadAllTextAsync(csv, Stop), StringComparison.Ordinal);
+        Assert.EndsWith(",Europe/Madrid,,\n", await File.ReadAllTextAsync(csv, Stop), StringComparison.Ordinal);
         Assert.Contains("Times are those of Europe/Madrid", await File.ReadAllTextAsync(html, Stop), StringComparison.Ordinal);
     }
 
@@ -192,8 +192,8 @@ public sealed class DailyReportTests(PostgresServer postgres) : IDisposable
         var csv = (await RunAsync("report", "--date", "2026-11-22", "--format", "csv", "--store", store)).Split('\n');
         Assert.Equal(5, csv.Length);
         Assert.StartsWith("2026-11-22,7,Berlin,Tempelhof,humidity,7860,", csv[1], StringComparison.Ordinal);
-        Assert.EndsWith(",2700,%,UTC", csv[1], StringComparison.Ordinal);
-        Assert.All(csv, line => Assert.Equal(40, line.Split(',').Length));
+        Assert.EndsWith(",2700,%,UTC,,", csv[1], StringComparison.Ordinal);
+        Assert.All(csv, line => Assert.Equal(42, line.Split(',').Length));
         var table = await RunAsync("report", "--date", "2026-11-22", "--store", store);
         Assert.Matches(
             @"(?m)^7 +Berlin, Tempelhof +temperature \(°C\) +19\.00 +23\.00 +21\.00 +7,860 +780 +2 h 00 min +1 +45 min *$", table);
