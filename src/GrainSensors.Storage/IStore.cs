@@ -35,6 +35,8 @@ public interface IStore : IWindowStore
 
     IMergedWindowStore MergedWindows { get; }
 
+    IBackfillStore Backfill { get; }
+
     IMqttSlots MqttSlots { get; }
 
     IIdempotencyKeys IdempotencyKeys { get; }

@@ -105,10 +105,14 @@ internal sealed class PostgresPeriods(
     }
 
     /// <summary>Reads the longer periods of the store; from then on, writes make their windows stale.</summary>
-    public async Task<LongerPeriods> ReadAsync(CancellationToken cancellationToken)
+    public async Task<LongerPeriods> ReadAsync(CancellationToken cancellationToken) =>
+        longer.Current = await ReadAsync("", cancellationToken);
+
+    /// <param name="condition">A WHERE clause.</param>
+    public async Task<LongerPeriods> ReadAsync(string condition, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
-            "SELECT period, source, is_chained, first_start, panes_from FROM merged_periods");
+            $"SELECT period, source, is_chained, first_start, panes_from FROM merged_periods {condition}");
         var periods = new List<LongerPeriod>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -121,7 +125,7 @@ internal sealed class PostgresPeriods(
             });
         }
 
-        return longer.Current = LongerPeriods.Restore(periods);
+        return LongerPeriods.Restore(periods);
     }
 
     /// <summary>

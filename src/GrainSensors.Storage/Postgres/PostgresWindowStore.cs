@@ -92,6 +92,7 @@ public sealed class PostgresWindowStore : IStore
         MessageVersions = new PostgresMessageVersions(dataSource, Description);
         Reconciliation = new PostgresReconciliation(dataSource, Description, longer, clock);
         MergedWindows = new PostgresMergedWindows(dataSource, _sessions, _periods, longer, Description, clock);
+        Backfill = new PostgresBackfill(dataSource, partitions, _periods, Description, clock);
         MqttSlots = new PostgresMqttSlots(dataSource, Description);
         IdempotencyKeys = new PostgresIdempotencyKeys(dataSource, Description);
         Access = new(
@@ -128,6 +129,8 @@ public sealed class PostgresWindowStore : IStore
     public IReconciliationStore Reconciliation { get; }
 
     public IMergedWindowStore MergedWindows { get; }
+
+    public IBackfillStore Backfill { get; }
 
     public IMqttSlots MqttSlots { get; }
 

@@ -106,10 +106,11 @@ internal static class SqlitePeriods
         return command.ExecuteNonQuery();
     }
 
-    public static LongerPeriods Read(SqliteConnection connection)
+    /// <param name="condition">A WHERE clause; by default periods of before are read, too.</param>
+    public static LongerPeriods Read(SqliteConnection connection, string condition = "")
     {
         using var statement = new SqliteStatement(
-            connection, "SELECT period, source, is_chained, first_start, panes_from FROM merged_periods");
+            connection, $"SELECT period, source, is_chained, first_start, panes_from FROM merged_periods {condition}");
         var periods = new List<LongerPeriod>();
         while (statement.Next())
         {

@@ -61,6 +61,7 @@ public sealed partial class SqliteWindowStore : IStore
         MessageVersions = new SqliteMessageVersions(_access);
         Reconciliation = new SqliteReconciliation(_access);
         MergedWindows = new SqliteMergedWindows(_access, options, longer, clock);
+        Backfill = new SqliteBackfill(_access, clock);
         MqttSlots = new SqliteMqttSlots(_access, clock);
         IdempotencyKeys = new SqliteIdempotencyKeys(_access, clock);
         Access = new(
@@ -92,6 +93,8 @@ public sealed partial class SqliteWindowStore : IStore
     public IReconciliationStore Reconciliation { get; }
 
     public IMergedWindowStore MergedWindows { get; }
+
+    public IBackfillStore Backfill { get; }
 
     public IMqttSlots MqttSlots { get; }
 
