@@ -22,7 +22,9 @@ public interface IBackfillStore
     /// Lowers the first start of a period; one that is lower stays. Every write of a pane that is not durable yet makes windows from
     /// then on stale.
     /// </summary>
-    Task BeginAsync(LongerPeriod longer, long first, CancellationToken cancellationToken);
+    /// <param name="from">The first start, µs since the epoch.</param>
+    /// <param name="firstWindow">The start of the first window that has panes.</param>
+    Task BeginAsync(LongerPeriod longer, long from, long firstWindow, CancellationToken cancellationToken);
 
     /// <returns>The windows with this start that have final panes and no row, neither a merged nor a counted one.</returns>
     Task<IReadOnlyList<MergedWindowId>> FindMissingAsync(LongerPeriod longer, long start, CancellationToken cancellationToken);

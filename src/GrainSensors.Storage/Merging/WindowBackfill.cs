@@ -48,11 +48,13 @@ public sealed class WindowBackfill(IStore store, WindowStoreOptions options, Tim
             return new(reach, null, 0, 0, unreached);
         }
 
-        var earliest = longer.Period.StartsOver(pane).First();
-        var first = longer.Period.FirstAt(Math.Max(earliest, Math.Max(from ?? EpochTime.Min, reach.From)));
+        // Without a pane before, an earlier window has all of its panes, too: those of which it is a pane itself need not wait for it.
+        var begin = Math.Max(from ?? EpochTime.Min, reach.From);
+        begin = begin == EpochTime.Min ? begin : longer.Period.FirstAt(begin);
+        var first = Math.Max(begin, longer.Period.StartsOver(pane).First());
         if (!dryRun && first < end)
         {
-            await store.Backfill.BeginAsync(longer, first, cancellationToken);
+            await store.Backfill.BeginAsync(longer, begin, first, cancellationToken);
         }
 
         var (found, merged) = (0L, 0L);

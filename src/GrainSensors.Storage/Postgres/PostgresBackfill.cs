@@ -59,12 +59,12 @@ internal sealed class PostgresBackfill(
         },
         cancellationToken);
 
-    public Task BeginAsync(LongerPeriod longer, long first, CancellationToken cancellationToken) => GuardAsync(
+    public Task BeginAsync(LongerPeriod longer, long from, long firstWindow, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
             // Otherwise the windows would be in the default partition.
             var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-            for (var day = DateOnly.FromDateTime(EpochTime.ToDateTime(first)); day <= today; day = day.AddMonths(1))
+            for (var day = DateOnly.FromDateTime(EpochTime.ToDateTime(firstWindow)); day <= today; day = day.AddMonths(1))
             {
                 await PostgresPeriodPartitions.OfMerged(dataSource).EnsureAsync([longer.Period], day, cancellationToken);
             }
@@ -75,7 +75,7 @@ internal sealed class PostgresBackfill(
                 {
                     await connection.ExecuteAsync(Lock, cancellationToken);
                     await using var command = new NpgsqlCommand(Lower, connection);
-                    AddKey(command.Parameters, longer).AddTime(first);
+                    AddKey(command.Parameters, longer).AddTime(from);
                     return await command.ExecuteNonQueryAsync(cancellationToken);
                 },
                 LockTimeoutRetry.Attempts,

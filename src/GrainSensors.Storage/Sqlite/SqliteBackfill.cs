@@ -63,12 +63,12 @@ internal sealed class SqliteBackfill(SqliteAccess access, TimeProvider clock) : 
         },
         cancellationToken);
 
-    public Task BeginAsync(LongerPeriod longer, long first, CancellationToken cancellationToken) => access.WriteAsync(
+    public Task BeginAsync(LongerPeriod longer, long from, long firstWindow, CancellationToken cancellationToken) => access.WriteAsync(
         session =>
         {
             using var statement = new SqliteStatement(session.Connection, Lower);
             BindKey(statement, longer);
-            statement.Bind(4, first);
+            statement.Bind(4, from);
             return statement.Execute();
         },
         cancellationToken);
