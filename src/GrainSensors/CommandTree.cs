@@ -8,6 +8,7 @@ using GrainSensors.Logs;
 using GrainSensors.Map;
 using GrainSensors.Migrate;
 using GrainSensors.Produce;
+using GrainSensors.Recompute;
 using GrainSensors.Reconcile;
 using GrainSensors.Replay;
 using GrainSensors.Report;
@@ -27,8 +28,7 @@ internal static class CommandTree
         $"""
         Exact time windows of sensor readings, from Kafka into PostgreSQL.
 
-        `grainsensors COMMAND --help` explains a command. Options are also keys of appsettings.json and
-        environment variables such as GrainSensors__Period=15m.
+        `grainsensors COMMAND --help` explains a command. Options are also variables: GrainSensors__Period.
 
         {ExitCodes.Summary}
         """)
@@ -41,6 +41,7 @@ internal static class CommandTree
         ProduceCommand.Create(),
         DeadLettersCommand.Create(),
         ReconcileCommand.Create(),
+        RecomputeCommand.Create(),
         ReportCommand.Create(),
         LogsCommand.Create(),
         SilenceCommand.Create(),
