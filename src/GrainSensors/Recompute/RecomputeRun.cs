@@ -49,7 +49,7 @@ internal sealed class RecomputeRun(PipelineSettings settings, TimeProvider clock
                 + "recomputes them from the log."
                 : (configured.Count == 0
                     ? $"{store.Description} has no longer periods; got --period {options.Period}. "
-                    : $"--period must be one of {string.Join(", ", configured.Select(longer => longer.Period))}; got {options.Period}. ")
+                    : $"--period must be one of {string.Join(", ", configured.Select(longer => longer.Period).OrderBy(period => period.Size))}; got {options.Period}. ")
                 + "Add the period to Periods, and start a silo or `run` with it first.");
     }
 }
