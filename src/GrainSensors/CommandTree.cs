@@ -28,7 +28,7 @@ internal static class CommandTree
         $"""
         Exact time windows of sensor readings, from Kafka into PostgreSQL.
 
-        `grainsensors COMMAND --help` explains a command. Options are also variables: GrainSensors__Period.
+        COMMAND --help has more. Options may be in appsettings.json, or variables like GrainSensors__Period.
 
         {ExitCodes.Summary}
         """)

@@ -16,7 +16,8 @@ namespace GrainSensors.Storage.Merging;
 /// </remarks>
 /// <param name="options">Their retention tells which panes may have been deleted.</param>
 /// <param name="grace">How long after its end a window is merged.</param>
-public sealed class WindowBackfill(IStore store, WindowStoreOptions options, TimeSpan grace, TimeProvider clock)
+public sealed class WindowBackfill(
+    IBackfillStore backfill, IMergedWindowStore merged, WindowStoreOptions options, TimeSpan grace, TimeProvider clock)
 {
     /// <summary>Each window may have thousands of panes.</summary>
     private const int WindowsAtOnce = 1000;
@@ -26,7 +27,7 @@ public sealed class WindowBackfill(IStore store, WindowStoreOptions options, Tim
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    private readonly WindowMerger _merger = new(store.MergedWindows, Random.Shared.NextInt64);
+    private readonly WindowMerger _merger = new(merged, Random.Shared.NextInt64);
 
     /// <param name="longer">One of <see cref="IBackfillStore.ReadPeriodsAsync"/>.</param>
     /// <param name="from">Earliest start, µs since the epoch; null: that of the first window with all of its panes.</param>
@@ -36,10 +37,10 @@ public sealed class WindowBackfill(IStore store, WindowStoreOptions options, Tim
         LongerPeriod longer, long? from, long? to, bool dryRun, CancellationToken cancellationToken)
     {
         // The merges of this process make the windows over them stale.
-        await store.MergedWindows.ReadPeriodsAsync(cancellationToken);
+        await merged.ReadPeriodsAsync(cancellationToken);
         var now = EpochTime.Now(clock);
         var retention = options.RetentionOf(longer.Source.ToString());
-        var reach = await store.Backfill.ReadReachAsync(
+        var reach = await backfill.ReadReachAsync(
             longer, retention == Timeout.InfiniteTimeSpan ? EpochTime.Min : now - EpochTime.From(retention), cancellationToken);
         var end = Math.Min(to ?? now, now);
         var unreached = from < reach.From ? CountStarts(longer.Period, from.Value, Math.Min(reach.From, end)) : 0;
@@ -54,18 +55,18 @@ public sealed class WindowBackfill(IStore store, WindowStoreOptions options, Tim
         var first = Math.Max(begin, longer.Period.StartsOver(pane).First());
         if (!dryRun && first < end)
         {
-            await store.Backfill.BeginAsync(longer, begin, first, cancellationToken);
+            await backfill.BeginAsync(longer, begin, first, cancellationToken);
         }
 
-        var (found, merged) = (0L, 0L);
+        var (found, filled) = (0L, 0L);
         var endedBy = await EndedByAsync(now, cancellationToken);
         await foreach (var missing in FindAsync(longer, first, end, cancellationToken).Chunk(WindowsAtOnce))
         {
             found += missing.Length;
-            merged += dryRun ? 0 : await MergeAsync(missing, endedBy, cancellationToken);
+            filled += dryRun ? 0 : await MergeAsync(missing, endedBy, cancellationToken);
         }
 
-        return new(reach, first, found, merged, unreached);
+        return new(reach, first, found, filled, unreached);
     }
 
     private async IAsyncEnumerable<MergedWindowId> FindAsync(
@@ -73,26 +74,26 @@ public sealed class WindowBackfill(IStore store, WindowStoreOptions options, Tim
     {
         for (var start = first; start < end; start = longer.Period.FirstAt(start + 1))
         {
-            foreach (var window in await store.Backfill.FindMissingAsync(longer, start, cancellationToken))
+            foreach (var window in await backfill.FindMissingAsync(longer, start, cancellationToken))
             {
                 yield return window;
             }
         }
     }
 
-    /// <returns>How many of the windows are merged. The pipeline merges the others when they have ended and their panes are closed.</returns>
+    /// <returns>How many of the windows are merged. The pipeline merges the others when they have ended and are closed.</returns>
     private async Task<long> MergeAsync(MergedWindowId[] missing, long endedBy, CancellationToken cancellationToken)
     {
-        var ended = (await store.MergedWindows.MarkStaleAsync(missing, cancellationToken))
-            .Where(window => window.End <= endedBy).ToList();
+        var ended = (await merged.MarkStaleAsync(missing, cancellationToken)).Where(window => window.End <= endedBy).ToList();
         while (ended.Count > 0)
         {
-            var ran = await store.MergedWindows.TryRunAsync(
+            var ran = await merged.TryRunAsync(
                 () => _merger.MergeAsync(endedBy, EpochTime.Min, cancellationToken), cancellationToken);
-            var merged = (await store.MergedWindows.ReadAsync(ended, cancellationToken)).Count(row => row is { IsFinal: true, IsStale: false });
-            if (ran || merged == ended.Count)
+            var rows = await merged.ReadAsync(ended, cancellationToken);
+            var count = rows.Count(row => row is { IsFinal: true, IsStale: false });
+            if (ran || count == ended.Count)
             {
-                return merged;
+                return count;
             }
 
             // A silo merges.
@@ -104,7 +105,7 @@ public sealed class WindowBackfill(IStore store, WindowStoreOptions options, Tim
 
     private async Task<long> EndedByAsync(long now, CancellationToken cancellationToken)
     {
-        var streamTime = await store.MergedWindows.ReadStreamTimeAsync(now - EpochTime.From(ActiveFor), cancellationToken);
+        var streamTime = await merged.ReadStreamTimeAsync(now - EpochTime.From(ActiveFor), cancellationToken);
         return Math.Min(streamTime ?? now, now) - EpochTime.From(grace);
     }
 

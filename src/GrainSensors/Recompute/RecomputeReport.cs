@@ -46,7 +46,8 @@ internal sealed class RecomputeReport(BackfillResult result, LongerPeriod longer
     {
         BackfillLimit.PanesDeleted => $"Windows of {longer.Source} from before {Limit} may have been deleted by retention.",
         BackfillLimit.PanesBegin when longer.IsChained =>
-            $"Windows of {longer.Source} are merged from {Limit} on; fill them first with `grainsensors recompute --period {longer.Source}`.",
+            $"Windows of {longer.Source} are merged from {Limit} on; fill them first with "
+            + $"`grainsensors recompute --period {longer.Source}`.",
         BackfillLimit.PanesBegin => $"Windows of {longer.Source} are counted from {Limit} on; windows of another size were counted before.",
         BackfillLimit.Counted => $"Windows of {longer.Period} from before {Limit} were counted and stay as they are.",
         BackfillLimit.OtherPanes => $"Windows of {longer.Period} from before {Limit} are merged from windows of another size.",

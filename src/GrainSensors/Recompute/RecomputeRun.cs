@@ -22,7 +22,8 @@ internal sealed class RecomputeRun(PipelineSettings settings, TimeProvider clock
             + $"{longer.Source}");
         try
         {
-            var backfill = new WindowBackfill(store, settings.StoreOptions, settings.Ingest.Grace, clock);
+            var backfill = new WindowBackfill(
+                store.Backfill, store.MergedWindows, settings.StoreOptions, settings.Ingest.Grace, clock);
             var result = await backfill.RunAsync(longer, options.From, options.To, options.DryRun, cancellationToken);
             var report = new RecomputeReport(result, longer, options.DryRun, store.Description);
             Console.WriteLine(options.Json ? JsonOutput.Of(report.ToJson()) : report.ToText());
@@ -42,6 +43,7 @@ internal sealed class RecomputeRun(PipelineSettings settings, TimeProvider clock
             return found;
         }
 
+        var names = string.Join(", ", configured.Select(longer => longer.Period).OrderBy(period => period.Size));
         var pane = configured.FirstOrDefault(longer => !longer.IsChained)?.Source ?? new(settings.Periods.Pane);
         throw new UsageException(
             options.Period.Equals(pane)
@@ -49,7 +51,7 @@ internal sealed class RecomputeRun(PipelineSettings settings, TimeProvider clock
                 + "recomputes them from the log."
                 : (configured.Count == 0
                     ? $"{store.Description} has no longer periods; got --period {options.Period}. "
-                    : $"--period must be one of {string.Join(", ", configured.Select(longer => longer.Period).OrderBy(period => period.Size))}; got {options.Period}. ")
+                    : $"--period must be one of {names}; got {options.Period}. ")
                 + "Add the period to Periods, and start a silo or `run` with it first.");
     }
 }

@@ -41,7 +41,8 @@ public sealed class RecomputeCommandTests : IAsyncLifetime
     public async Task A_period_is_filled_from_the_windows_that_are_stored()
     {
         var dryRun = await RunAsync(0, "--period", "PT1H", "--dry-run");
-        Assert.StartsWith($"3 windows of PT1H that start from {DayText(-3)} on can be filled in sqlite:", dryRun.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"3 windows of PT1H that start from {DayText(-3)} on can be filled in sqlite:", dryRun.Output, StringComparison.Ordinal);
 
         var filled = await RunAsync(0, "--period", "1h");
         Assert.Equal($"3 windows of PT1H that start from {DayText(-3)} on filled in {Store}", filled.Output);

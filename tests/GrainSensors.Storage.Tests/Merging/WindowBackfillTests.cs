@@ -59,7 +59,7 @@ public abstract class WindowBackfillTests : IAsyncLifetime
         Clock.Advance(TimeSpan.FromDays(1));
         await WriteAsync(Pane(0, 3, 52), Pane(-1, 7, 44, sensor: 8));
         await MergeAsync();
-        Assert.Equal(new(2, 51, 2, 50, 52), (await AllAsync(Day)).Single(window => window.Id.Start == Today).Statistics.Measurements[0].Statistics);
+        Assert.Equal(new(2, 51, 2, 50, 52), StatisticsOf((await AllAsync(Day)).Single(window => window.Id.Start == Today)));
         Assert.Equal((3, 1), await CountAsync(8, DayOf(-1)));
     }
 
@@ -147,7 +147,8 @@ public abstract class WindowBackfillTests : IAsyncLifetime
     {
         // Quarters were counted until the middle of yesterday.
         await WriteAsync(
-            Window(DayOf(-1) + (3 * Hour), 10) with { Id = new(7, Period.Default, DayOf(-1) + (3 * Hour)) }, Pane(-1, 12, 20), Pane(0, 1, 30));
+            Window(DayOf(-1) + (3 * Hour), 10) with { Id = new(7, Period.Default, DayOf(-1) + (3 * Hour)) },
+            Pane(-1, 12, 20), Pane(0, 1, 30));
         await ReopenAsync("PT1H", "P1D@Europe/Madrid");
         var result = await FillAsync(Day, from: DayOf(-1));
         Assert.Equal((BackfillLimit.PanesBegin, 1L, 1L, 0L), (result.Reach.Limit, result.Unreached, result.Found, result.Merged));
@@ -177,8 +178,8 @@ public abstract class WindowBackfillTests : IAsyncLifetime
         await FillAsync(Day);
         var due = await Store.MergedWindows.ReadDueAsync(10, Stop);
         Assert.Equal([(DayOf(-1), 0)], due.Select(window => (window.Id.Start, window.Revision)));
-        Assert.Equal(
-            [Today], (await Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, null, 10, Stop)).Select(window => window.Id.Start));
+        var stale = await Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, null, 10, Stop);
+        Assert.Equal([Today], stale.Select(window => window.Id.Start));
     }
 
     [Fact]
@@ -229,7 +230,7 @@ public abstract class WindowBackfillTests : IAsyncLifetime
             .ToDictionary(window => window.Key, window => MergedStatistics.Of(window.Select(WindowPane.Of)).Measurements[0].Statistics);
         var found = await RowsAsync(Day);
         Assert.Equal(100, expected.Count);
-        Assert.All(expected, window => Assert.Equal(window.Value, found.Single(row => row.Id == window.Key).Statistics.Measurements[0].Statistics));
+        Assert.All(expected, window => Assert.Equal(window.Value, StatisticsOf(found.Single(row => row.Id == window.Key))));
         Assert.InRange(result.Found, 1, 100);
     }
 
@@ -263,11 +264,12 @@ public abstract class WindowBackfillTests : IAsyncLifetime
         outcome => Assert.Equal(WriteOutcome.Written, outcome));
 
     protected async Task<BackfillResult> FillAsync(WindowPeriod period, long? from = null, long? to = null, bool dryRun = false) =>
-        await new WindowBackfill(Store, Options, TimeSpan.FromSeconds(10), Clock).RunAsync(await PeriodAsync(period), from, to, dryRun, Stop);
+        await new WindowBackfill(Store.Backfill, Store.MergedWindows, Options, TimeSpan.FromSeconds(10), Clock)
+            .RunAsync(await PeriodAsync(period), from, to, dryRun, Stop);
 
     private static StoredWindow Window(long start, double value) => new(
-        new(7, Period.Parse("PT1H"), start), [new("temperature", new(1, value, 0, value, value), value)], Marks.Empty.Raise(Source, 41), 1, 0,
-        IsFinal: true);
+        new(7, Period.Parse("PT1H"), start), [new("temperature", new(1, value, 0, value, value), value)], Marks.Empty.Raise(Source, 41), 1,
+        0, IsFinal: true);
 
     private static long DayOf(int day) => Day.StartsOver(Today + (day * 24 * Hour) + (6 * Hour)).First();
 
@@ -275,7 +277,9 @@ public abstract class WindowBackfillTests : IAsyncLifetime
 
     private static (long Found, long Merged) Counts(BackfillResult result) => (result.Found, result.Merged);
 
-    private static double Mean(MergedWindow window) => window.Statistics.Measurements[0].Statistics.Mean;
+    private static RunningStatistics StatisticsOf(MergedWindow window) => window.Statistics.Measurements[0].Statistics;
+
+    private static double Mean(MergedWindow window) => StatisticsOf(window).Mean;
 
     private async Task<LongerPeriod> PeriodAsync(WindowPeriod period) =>
         (await Store.Backfill.ReadPeriodsAsync(Stop)).Single(longer => longer.Period.Equals(period));
@@ -366,7 +370,8 @@ public sealed class PostgresWindowBackfillTests(PostgresServer server) : WindowB
         Assert.Equal(2, (await FillAsync(WindowPeriod.Parse("P1D@Europe/Madrid"))).Merged);
         Assert.Equal(
             ["merged_windows_p1d_europe_madrid_202609", "merged_windows_p1d_europe_madrid_202611"],
-            (await _database.SelectAsync("SELECT tableoid::regclass::text FROM merged_windows ORDER BY window_start")).Select(row => row[0]));
+            (await _database.SelectAsync("SELECT tableoid::regclass::text FROM merged_windows ORDER BY window_start"))
+                .Select(row => row[0]));
     }
 
     protected override Task<IStore> OpenAsync(WindowStoreOptions options) =>
