@@ -26,9 +26,6 @@ internal sealed partial class LongerWindowService(
     /// <summary>How long a window waits for a pane that is not closed: a partition that has no owner.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
-    /// <summary>A source with open windows and without a checkpoint for so long has no owner.</summary>
-    private static readonly TimeSpan ActiveFor = TimeSpan.FromMinutes(3);
-
     private readonly WindowMerger _merger = new(store, Random.Shared.NextInt64);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
@@ -75,9 +72,7 @@ internal sealed partial class LongerWindowService(
 
     private async Task RunAsync(CancellationToken stoppingToken)
     {
-        var now = clock.GetUtcNow();
-        var streamTime = await store.ReadStreamTimeAsync(EpochTime.From(now - ActiveFor), stoppingToken);
-        var ended = Math.Min(streamTime ?? long.MaxValue, EpochTime.From(now)) - EpochTime.From(options.Value.Grace);
+        var ended = await _merger.EndedByAsync(EpochTime.Now(clock), options.Value.Grace, stoppingToken);
         await _merger.MergeAsync(ended, ended - EpochTime.From(Patience), stoppingToken);
         while (await store.ReadDueAsync(Announced, stoppingToken) is { Count: > 0 } due)
         {

@@ -22,9 +22,6 @@ public sealed class WindowBackfill(
     /// <summary>Each window may have thousands of panes.</summary>
     private const int WindowsAtOnce = 1000;
 
-    /// <summary>A source with open windows and without a checkpoint for so long has no owner.</summary>
-    private static readonly TimeSpan ActiveFor = TimeSpan.FromMinutes(3);
-
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
     private readonly WindowMerger _merger = new(merged, Random.Shared.NextInt64);
@@ -59,7 +56,7 @@ public sealed class WindowBackfill(
         }
 
         var (found, filled) = (0L, 0L);
-        var endedBy = await EndedByAsync(now, cancellationToken);
+        var endedBy = await _merger.EndedByAsync(now, grace, cancellationToken);
         await foreach (var missing in FindAsync(longer, first, end, cancellationToken).Chunk(WindowsAtOnce))
         {
             found += missing.Length;
@@ -101,12 +98,6 @@ public sealed class WindowBackfill(
         }
 
         return 0;
-    }
-
-    private async Task<long> EndedByAsync(long now, CancellationToken cancellationToken)
-    {
-        var streamTime = await merged.ReadStreamTimeAsync(now - EpochTime.From(ActiveFor), cancellationToken);
-        return Math.Min(streamTime ?? now, now) - EpochTime.From(grace);
     }
 
     private static long CountStarts(WindowPeriod period, long from, long to)

@@ -1,4 +1,5 @@
 using GrainSensors.Core.Merging;
+using GrainSensors.Core.Time;
 using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage.Merging;
@@ -13,6 +14,19 @@ public sealed class WindowMerger(IMergedWindowStore store, Func<long> nextVersio
 {
     /// <summary>Each window may have thousands of panes.</summary>
     private const int WindowsAtOnce = 100;
+
+    /// <summary>A source with open windows and without a checkpoint for so long has no owner.</summary>
+    private static readonly TimeSpan ActiveFor = TimeSpan.FromMinutes(3);
+
+    /// <summary>Finds out which windows are over: no source that has an owner still counts readings of them.</summary>
+    /// <param name="now">µs since the epoch.</param>
+    /// <param name="grace">How long after its end a window is merged.</param>
+    /// <returns>The latest end, µs since the epoch.</returns>
+    public async Task<long> EndedByAsync(long now, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        var streamTime = await store.ReadStreamTimeAsync(now - EpochTime.From(ActiveFor), cancellationToken);
+        return Math.Min(streamTime ?? now, now) - EpochTime.From(grace);
+    }
 
     /// <inheritdoc cref="IMergedWindowStore.ReadStaleAsync"/>
     /// <returns>The number of merges, when none of the stale windows can be merged any more.</returns>

@@ -351,6 +351,39 @@ public sealed class PostgresWindowBackfillTests(PostgresServer server) : WindowB
     }
 
     [Fact]
+    public async Task A_backfill_beside_a_silo_that_merges_ends_when_the_silo_does()
+    {
+        await WriteAsync(Pane(-1, 1, 20));
+        await ReopenAsync("PT1H", "P1D@Europe/Madrid");
+        var (begun, released) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var silo = Store.MergedWindows.TryRunAsync(
+            () =>
+            {
+                begun.SetResult();
+                return released.Task;
+            },
+            Stop);
+        await begun.Task;
+        var fill = FillAsync(WindowPeriod.Parse("P1D@Europe/Madrid"));
+        await Until.Async(
+            async () => (await Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, null, 10, Stop)).Count == 1,
+            () => $"no window is stale, the backfill is {fill.Status}",
+            TimeSpan.FromSeconds(30));
+        Assert.False(fill.IsCompleted);
+        released.SetResult();
+        Assert.True(await silo);
+        await Until.Async(
+            () =>
+            {
+                Clock.Advance(TimeSpan.FromSeconds(1));
+                return fill.IsCompleted;
+            },
+            () => $"the backfill is {fill.Status}",
+            TimeSpan.FromSeconds(30));
+        Assert.Equal(1, (await fill).Merged);
+    }
+
+    [Fact]
     public async Task A_role_that_owns_no_table_fills_windows_of_months_before_in_their_partitions()
     {
         var role = await SiloRole.CreateAsync(
