@@ -60,6 +60,7 @@ public static class StoredWindows
                 window.RowVersion, window.Revision, window.IsFinal)
             {
                 Sketch = measured.Sketch,
+                Edges = measured.Edges,
             }));
         }
 

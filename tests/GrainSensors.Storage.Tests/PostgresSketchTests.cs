@@ -127,12 +127,24 @@ public sealed class PostgresSketchTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hot_row_with_25_sketches_stays_small()
+    public async Task A_write_of_a_hot_row_with_25_measurements_logs_less_than_2_kB()
     {
-        var values = Enumerable.Range(0, 25)
-            .Select(i => ($"measurement_{i:00}", Enumerable.Range(0, 90).Select(v => 20 + (v * 0.1)).ToArray()));
-        await Store.WriteAsync([new(Row(token: 1).Window().WithValues([.. values]), null)], Stop);
-        Assert.InRange((int)(await Database.SelectAsync("SELECT pg_column_size(w) FROM windows AS w"))[0][0]!, 1000, 2047);
+        // Other tests write on the same server, so the write that is least disturbed counts.
+        var least = decimal.MaxValue;
+        for (var count = 1; count <= 20; count++)
+        {
+            var values = Enumerable.Range(0, 25).Select(i => new MeasuredStatistics(
+                $"measurement_{i:00}", new(count, 20.25 + (i / (double)count), 0.5 * count, 19 - count, 22 + count), 21 + count,
+                Edges: new(Start, 20 + i, Start + count, 21 + count)));
+            var window = Row(token: count).Window() with { Measurements = [.. values], Latest = new(Start + count, 1, count, 0) };
+            var before = await LogAsync();
+            await Store.WriteAsync([new(window, count == 1 ? null : count - 1)], Stop);
+            least = count == 1 ? least : Math.Min(least, await LogAsync() - before);
+        }
+
+        Assert.InRange(least, 1000, 2047);
+
+        async Task<decimal> LogAsync() => (decimal)(await Database.SelectAsync("SELECT pg_current_wal_insert_lsn() - '0/0'"))[0][0]!;
     }
 
     private async Task<object?> PartitionAsync() =>

@@ -17,7 +17,7 @@ public abstract partial class WindowStoreTests
 
         Assert.Equal([[40, 41], [20, 21, 25], null], await StoredAsync());
         var rows = new List<WindowRow>();
-        await foreach (var row in Store.QueryAsync(new(long.MinValue, long.MaxValue - 1, WithSketches: true), Stop))
+        await foreach (var row in Store.QueryAsync(new(long.MinValue, long.MaxValue - 1, WithDetails: true), Stop))
         {
             rows.Add(row);
         }

@@ -23,7 +23,7 @@ public sealed record MergedStatistics(IReadOnlyList<MeasuredStatistics> Measurem
                     merged.Add(measured.Measurement, all = new());
                 }
 
-                all.Add(measured.Statistics, measured.Sketch);
+                all.Add(measured);
             }
         }
 
@@ -33,6 +33,7 @@ public sealed record MergedStatistics(IReadOnlyList<MeasuredStatistics> Measurem
                 measured.Key, measured.Value.Statistics, values.GetValueOrDefault(measured.Key, double.NaN))
             {
                 Sketch = measured.Value.Sketch,
+                Edges = measured.Value.Edges,
             })],
             last?.Latest);
     }

@@ -12,6 +12,8 @@ namespace GrainSensors.Core.Statistics;
 /// <param name="Max">The greatest value; 0 without values.</param>
 public readonly record struct RunningStatistics(long Count, double Mean, double M2, double Min, double Max)
 {
+    public double Sum => Count * Mean;
+
     /// <summary>Σ(x − mean)² / n; 0 without values.</summary>
     public double PopulationVariance => Count == 0 ? 0 : M2 / Count;
 

@@ -61,6 +61,16 @@ public sealed class StepValues
         return sketch;
     }
 
+    /// <param name="start">The start of the window, µs since the epoch.</param>
+    /// <param name="step">The length of a step, µs.</param>
+    /// <returns>The first and the last value, with the starts of their steps; null: there are no values.</returns>
+    public EdgeValues? Edges(long start, long step)
+    {
+        var first = Array.FindIndex(_values, value => !double.IsNaN(value));
+        var last = Array.FindLastIndex(_values, value => !double.IsNaN(value));
+        return first < 0 ? null : new(start + (first * step), _values[first], start + (last * step), _values[last]);
+    }
+
     public byte[] ToBytes()
     {
         var count = _values.Count(value => !double.IsNaN(value));

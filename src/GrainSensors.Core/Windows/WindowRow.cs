@@ -33,4 +33,10 @@ public sealed record WindowRow(
 {
     /// <inheritdoc cref="MeasuredStatistics.Sketch"/>
     public QuantileSketch? Sketch { get; init; }
+
+    /// <inheritdoc cref="MeasuredStatistics.Edges"/>
+    public EdgeValues? Edges { get; init; }
+
+    /// <summary>What the row says of its measurement.</summary>
+    public MeasuredStatistics Measured => new(Key.Measurement, Statistics, Sketch: Sketch, Edges: Edges);
 }

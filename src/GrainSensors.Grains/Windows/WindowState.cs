@@ -36,7 +36,7 @@ internal sealed class WindowState
     {
         (Id, _rules) = (id, rules);
         var steps = deduplication is null ? 0 : (int)(id.Period.TotalMicros / deduplication.Resolution);
-        _statistics = new(id.Period.TotalMicros, steps, catalog);
+        _statistics = new(id, steps, catalog);
     }
 
     /// <summary>Creates a window from the store. Its measurements deduplicate as they did when they were written.</summary>
@@ -102,7 +102,7 @@ internal sealed class WindowState
     }
 
     /// <summary>Applies the values of a reading.</summary>
-    public void Apply(long timestamp, ReadOnlySpan<MeasuredValue> values) => _statistics.Apply(timestamp - Start, values, _rules);
+    public void Apply(long timestamp, ReadOnlySpan<MeasuredValue> values) => _statistics.Apply(timestamp, values, _rules);
 
     /// <summary>Ends a step of an add.</summary>
     /// <param name="slice">The readings of the add.</param>

@@ -6,9 +6,8 @@ using GrainSensors.Core.Windows;
 namespace GrainSensors.Grains.Windows;
 
 /// <summary>The statistics of a window in memory, of the measurements that have values.</summary>
-/// <param name="period">The length of the window, µs.</param>
 /// <param name="steps">The steps of new measurements, of which one value counts for each step; 0: every value counts.</param>
-internal struct WindowStatistics(long period, int steps, MeasurementCatalog catalog)
+internal struct WindowStatistics(WindowId id, int steps, MeasurementCatalog catalog)
 {
     /// <summary>In the order of the numbers of the measurements.</summary>
     private Measured[] _measured = [];
@@ -46,13 +45,14 @@ internal struct WindowStatistics(long period, int steps, MeasurementCatalog cata
             {
                 Statistics = measured.Statistics,
                 Last = measured.Last,
+                Edges = measured.Edges,
             }).OrderBy(measured => measured.Number),
         ];
     }
 
     /// <summary>Applies the values of a reading.</summary>
-    /// <param name="at">The time of the reading in the window, µs.</param>
-    public void Apply(long at, ReadOnlySpan<MeasuredValue> values, ExactnessRules rules)
+    /// <param name="timestamp">The time of the reading, µs since the epoch.</param>
+    public void Apply(long timestamp, ReadOnlySpan<MeasuredValue> values, ExactnessRules rules)
     {
         if (_measured.Length == 0)
         {
@@ -66,12 +66,11 @@ internal struct WindowStatistics(long period, int steps, MeasurementCatalog cata
             ref var measured = ref _measured[place++];
             if (measured.Steps is { } kept)
             {
-                ApplyOnce(ref measured, kept, (int)(at / (period / kept.Steps)), value, rules);
+                ApplyOnce(ref measured, kept, timestamp - id.Start, value, rules);
             }
             else
             {
-                measured.Statistics = measured.Statistics.Add(value);
-                measured.Sketch?.Add(value);
+                measured.Add(timestamp, value);
             }
         }
     }
@@ -99,22 +98,25 @@ internal struct WindowStatistics(long period, int steps, MeasurementCatalog cata
         return Array.ConvertAll(
             _measured,
             of => new MeasuredStatistics(
-                numbers.NameOf(of.Number), of.Statistics, of.Last, of.Steps?.Copy(), withSketches ? of.Sketch?.Copy() : null));
+                numbers.NameOf(of.Number), of.Statistics, of.Last, of.Steps?.Copy(), withSketches ? of.Sketch?.Copy() : null,
+                of.Edges));
     }
 
-    private void ApplyOnce(ref Measured measured, StepValues kept, int step, double value, ExactnessRules rules)
+    private void ApplyOnce(ref Measured measured, StepValues kept, long at, double value, ExactnessRules rules)
     {
+        var length = id.Period.TotalMicros / kept.Steps;
+        var step = (int)(at / length);
         if (double.IsNaN(kept[step]))
         {
             kept[step] = value;
-            measured.Statistics = measured.Statistics.Add(value);
-            measured.Sketch?.Add(value);
+            measured.Add(id.Start + (step * length), value);
         }
         else if (rules.TakesPlaceOf(value, kept[step]))
         {
             kept[step] = value;
             measured.Statistics = kept.Statistics();
             measured.Sketch = measured.Sketch is null ? null : kept.Sketch();
+            measured.Edges = measured.Edges is null ? null : kept.Edges(id.Start, length);
             _replaced++;
         }
     }
@@ -170,7 +172,17 @@ internal struct WindowStatistics(long period, int steps, MeasurementCatalog cata
         /// <summary>All values that count; null: not kept.</summary>
         public QuantileSketch? Sketch = sketch;
 
+        /// <inheritdoc cref="MeasuredStatistics.Edges"/>
+        public EdgeValues? Edges;
+
         /// <summary>The value of the latest reading; NaN: it has none.</summary>
         public double Last = double.NaN;
+
+        public void Add(long at, double value)
+        {
+            Edges = Statistics.Count == 0 ? EdgeValues.Of(at, value) : Edges?.Add(at, value);
+            Statistics = Statistics.Add(value);
+            Sketch?.Add(value);
+        }
     }
 }

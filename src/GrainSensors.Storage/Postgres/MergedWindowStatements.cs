@@ -60,7 +60,7 @@ internal static class MergedWindowStatements
 
     public const string Panes =
         $"""
-        SELECT {PaneColumns}, s.metrics, s.sketches
+        SELECT {PaneColumns}, s.metrics, s.sketches, {EdgeColumns.Columns}
         FROM {PaneKeys}
         CROSS JOIN LATERAL (SELECT * FROM windows AS w WHERE {PaneRange} OFFSET 0) AS w
         {PostgresWindowRows.JoinSketches}
@@ -68,7 +68,7 @@ internal static class MergedWindowStatements
 
     public const string MergedPanes =
         $"""
-        SELECT {PaneColumns}, w.metrics, w.sketches
+        SELECT {PaneColumns}, w.metrics, w.sketches, null::double precision[]
         FROM {PaneKeys}
         CROSS JOIN LATERAL (SELECT * FROM merged_windows AS w WHERE {PaneRange} OFFSET 0) AS w
         """;
@@ -83,7 +83,7 @@ internal static class MergedWindowStatements
             latest_at = k.latest_at, latest_partition = k.latest_partition, latest_offset = k.latest_offset,
             latest_index = k.latest_index, sketches = k.sketches
         FROM (
-            SELECT *, $4[first:last] AS metrics, $5[first:last][1:6] AS statistics, $16[first:last] AS sketches
+            SELECT *, $4[first:last] AS metrics, $5[first:last][1:10] AS statistics, $16[first:last] AS sketches
             FROM unnest($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $15) WITH ORDINALITY AS k (
                 sensor_id, period, window_start, first, last, expected, token, latest_at, latest_partition, latest_offset, latest_index,
                 life, position)) AS k

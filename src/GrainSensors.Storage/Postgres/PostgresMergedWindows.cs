@@ -110,7 +110,7 @@ internal sealed class PostgresMergedWindows(
         }
 
         var order = PostgresStaleWindows.InOrder(Enumerable.Range(0, merges.Count), i => merges[i].Window.Id);
-        var measured = new MeasuredColumns(Of(merge => merge.Statistics.Measurements));
+        var measured = new MeasuredColumns(Of(merge => merge.Statistics.Measurements), MeasuredColumns.MergedWidth);
         var command = new NpgsqlBatchCommand(MergedWindowStatements.Merge);
         command.Parameters.AddKeys(Of(merge => merge.Window.Id))
             .AddMeasured(measured)
@@ -199,6 +199,7 @@ internal sealed class PostgresMergedWindows(
     {
         var measured = PostgresWindowRows.ReadStatistics(reader, 2);
         PostgresWindowRows.ReadSketches(reader, 8, 9, measured);
+        EdgeColumns.Read(reader, 10, measured);
         return (reader.GetInt32(0), new(PostgresWindowRows.ReadTime(reader, 1), measured, ReadLatest(reader, 4)));
     }
 

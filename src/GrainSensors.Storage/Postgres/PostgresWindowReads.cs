@@ -115,8 +115,8 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand { Connection = connection };
         var sql = new StringBuilder(
-            query.WithSketches
-                ? $"SELECT {PostgresWindowRows.ViewColumns}, {PostgresWindowRows.SketchOfRow}"
+            query.WithDetails
+                ? $"SELECT {PostgresWindowRows.ViewColumns}, {PostgresWindowRows.DetailsOfRow}"
                 : $"SELECT {PostgresWindowRows.ViewColumns} FROM sensor_windows AS w");
         sql.Append(" WHERE w.window_start >= $1 AND w.window_start < $2");
         command.Parameters.AddTime(query.From).AddTime(query.To);
@@ -141,9 +141,7 @@ internal sealed class PostgresWindowReads(NpgsqlDataSource dataSource, PostgresS
         while (await reader.ReadAsync(cancellationToken))
         {
             var row = PostgresWindowRows.ReadMeasured(reader);
-            yield return query.WithSketches && !reader.IsDBNull(14)
-                ? row with { Sketch = StoredSketch.Read(reader.GetFieldValue<byte[]>(14), row.Statistics.Count) }
-                : row;
+            yield return query.WithDetails ? PostgresWindowRows.ReadDetails(reader, row) : row;
         }
     }
 

@@ -16,17 +16,17 @@ internal static class PostgresWindowRows
     public const string Columns =
         "w.sensor_id, w.period, w.window_start, w.metrics, w.statistics, w.marks, w.token, w.revision, w.is_final, w.is_due, "
         + "w.corrected_by, w.latest_at, w.latest_partition, w.latest_offset, w.latest_index, "
-        + "w.steps, s.metrics, s.sketches";
+        + $"w.steps, s.metrics, s.sketches, {EdgeColumns.Columns}";
 
     /// <summary>The columns in the order of <see cref="ReadMeasured"/>.</summary>
     public const string ViewColumns =
         "w.sensor_id, w.metric, w.period, w.window_start, w.sample_count, w.mean, w.m2, w.min, w.max, w.marks, w.token, w.revision, "
         + "w.is_final, w.corrected_by";
 
-    /// <summary>The sketch of a row of the view, after <see cref="ViewColumns"/>, and the view itself.</summary>
-    public const string SketchOfRow =
+    /// <summary>What a row of the view has for <see cref="ReadDetails"/>, after <see cref="ViewColumns"/>, and the view itself.</summary>
+    public const string DetailsOfRow =
         """
-        s.sketches[array_position(s.metrics, w.metric)]
+        s.sketches[array_position(s.metrics, w.metric)], w.first_at, w.first, w.last_at, w.last
         FROM sensor_windows AS w
         LEFT JOIN window_sketches AS s USING (sensor_id, period, window_start)
         """;
@@ -45,7 +45,7 @@ internal static class PostgresWindowRows
         """;
 
     /// <summary>
-    /// The rows of the parameters $1 to $20. The statistics of all rows are one array; a row takes its slice of it, because
+    /// The rows of the parameters $1 to $23. The statistics of all rows are one array; a row takes its slice of it, because
     /// PostgreSQL has no arrays of arrays of different lengths.
     /// </summary>
     public const string Parameters =
@@ -53,10 +53,12 @@ internal static class PostgresWindowRows
         (
             SELECT sensor_id, period, window_start, window_end, $5[first:last] AS metrics, $6[first:last][1:6] AS statistics,
                 marks, token, revision, is_final, is_due, corrected_by, latest_at, latest_partition, latest_offset, latest_index,
-                has_sketches, $20[first:last] AS steps, position
-            FROM unnest($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) WITH ORDINALITY AS k (
+                has_sketches, $20[first:last] AS steps,
+                CASE WHEN edge_rows > 0 THEN $21[first:last][1:2] END AS edges,
+                CASE WHEN edge_rows > 0 THEN $22[first:first + edge_rows - 1][1:2] END AS edge_times, position
+            FROM unnest($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $23) WITH ORDINALITY AS k (
                 sensor_id, period, window_start, window_end, first, last, marks, token, revision, is_final, is_due, corrected_by,
-                latest_at, latest_partition, latest_offset, latest_index, has_sketches, position)
+                latest_at, latest_partition, latest_offset, latest_index, has_sketches, edge_rows, position)
         )
         """;
 
@@ -71,7 +73,7 @@ internal static class PostgresWindowRows
         }
 
         ReadSketches(reader, 16, 17, measured);
-
+        EdgeColumns.Read(reader, 18, measured);
         return new(
             new(reader.GetInt32(0), StoredPeriod.Parse(reader.GetString(1)), start),
             measured,
@@ -92,13 +94,16 @@ internal static class PostgresWindowRows
         // The driver reads an empty array with one dimension only.
         var names = reader.GetFieldValue<string[]>(column);
         var statistics = names.Length == 0 ? new double[0, MeasuredColumns.Width] : reader.GetFieldValue<double[,]>(column + 1);
-        var (measured, hasLast) = (new MeasuredStatistics[names.Length], statistics.GetLength(1) == MeasuredColumns.Width);
+        var (measured, width) = (new MeasuredStatistics[names.Length], statistics.GetLength(1));
         for (var i = 0; i < names.Length; i++)
         {
             measured[i] = new(
                 names[i],
                 new((long)statistics[i, 0], statistics[i, 1], statistics[i, 2], statistics[i, 3], statistics[i, 4]),
-                hasLast ? statistics[i, 5] : double.NaN);
+                width >= MeasuredColumns.Width ? statistics[i, 5] : double.NaN,
+                Edges: width >= MeasuredColumns.MergedWidth
+                    ? EdgeColumns.Of(statistics[i, 6], statistics[i, 7], statistics[i, 8], statistics[i, 9])
+                    : null);
         }
 
         return measured;
@@ -138,6 +143,15 @@ internal static class PostgresWindowRows
         reader.GetBoolean(12),
         reader.IsDBNull(13) ? null : reader.GetGuid(13));
 
+    /// <returns>The row with what <see cref="DetailsOfRow"/> says of it.</returns>
+    public static WindowRow ReadDetails(NpgsqlDataReader reader, WindowRow row) => row with
+    {
+        Sketch = reader.IsDBNull(14) ? null : StoredSketch.Read(reader.GetFieldValue<byte[]>(14), row.Statistics.Count),
+        Edges = reader.IsDBNull(15)
+            ? null
+            : new(ReadTime(reader, 15), reader.GetDouble(16), ReadTime(reader, 17), reader.GetDouble(18)),
+    };
+
     /// <returns>µs since the epoch.</returns>
     public static long ReadTime(NpgsqlDataReader reader, int column) => PostgresTime.FromRaw(reader.GetInt64(column));
 
@@ -156,8 +170,9 @@ internal static class PostgresWindowRows
     /// <summary>Adds the parameters of <see cref="Parameters"/>.</summary>
     public static NpgsqlParameterCollection AddWindows(this NpgsqlParameterCollection parameters, IReadOnlyList<WindowWrite> writes)
     {
-        var measured = new MeasuredColumns(Of(window => window.Measurements));
-        return parameters
+        var measurements = Of(window => window.Measurements);
+        var measured = new MeasuredColumns(measurements);
+        parameters
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Id.SensorId))
             .AddArray(NpgsqlDbType.Text, Of(window => StoredPeriod.Text(window.Id.Period)))
             .AddArray(NpgsqlDbType.TimestampTz, Of(window => PostgresTime.ToRaw(window.Id.Start)))
@@ -176,6 +191,7 @@ internal static class PostgresWindowRows
             .AddArray(NpgsqlDbType.Integer, Of(window => window.Latest?.Index))
             .AddArray(NpgsqlDbType.Boolean, measured.HasSketches)
             .Add(NpgsqlDbType.Array | NpgsqlDbType.Bytea, (object?)measured.Steps ?? DBNull.Value);
+        return new EdgeColumns(measurements).AddTo(parameters);
 
         T[] Of<T>(Func<StoredWindow, T> column)
         {

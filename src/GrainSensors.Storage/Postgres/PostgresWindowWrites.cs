@@ -20,11 +20,13 @@ internal sealed class PostgresWindowWrites(
         $"""
         INSERT INTO windows (
             sensor_id, period, window_start, window_end, metrics, statistics, marks, token, revision, is_final, is_due, corrected_by,
-            updated_at, latest_at, latest_partition, latest_offset, latest_index, steps, has_sketches)
+            updated_at, latest_at, latest_partition, latest_offset, latest_index, steps, has_sketches,
+            edges_token, edges, edge_times)
         SELECT k.sensor_id, k.period, k.window_start, k.window_end, k.metrics, k.statistics, k.marks, k.token, k.revision, k.is_final,
-            k.is_due, k.corrected_by, $21, k.latest_at, k.latest_partition, k.latest_offset, k.latest_index, k.steps, k.has_sketches
+            k.is_due, k.corrected_by, $24, k.latest_at, k.latest_partition, k.latest_offset, k.latest_index, k.steps, k.has_sketches,
+            k.token, k.edges, k.edge_times
         FROM {PostgresWindowRows.Parameters} AS k
-        WHERE (SELECT store_life()) = $22
+        WHERE (SELECT store_life()) = $25
         ON CONFLICT DO NOTHING
         """;
 
@@ -34,14 +36,15 @@ internal sealed class PostgresWindowWrites(
         $"""
         UPDATE windows AS w
         SET metrics = k.metrics, statistics = k.statistics, marks = k.marks, token = k.token, revision = k.revision,
-            is_final = k.is_final, is_due = k.is_due, corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $21,
+            is_final = k.is_final, is_due = k.is_due, corrected_by = coalesce(k.corrected_by, w.corrected_by), updated_at = $24,
             latest_at = k.latest_at, latest_partition = k.latest_partition, latest_offset = k.latest_offset,
-            latest_index = k.latest_index, steps = k.steps, has_sketches = w.has_sketches OR k.has_sketches
+            latest_index = k.latest_index, steps = k.steps, has_sketches = w.has_sketches OR k.has_sketches,
+            edges_token = k.token, edges = k.edges, edge_times = k.edge_times
         FROM {PostgresWindowRows.Parameters} AS k
         WHERE w.sensor_id = k.sensor_id AND w.period = k.period AND w.window_start = k.window_start
-            AND w.window_start >= $23
-            AND w.token = ($22::bigint[])[k.position]
-            AND (SELECT store_life()) = $24
+            AND w.window_start >= $26
+            AND w.token = ($25::bigint[])[k.position]
+            AND (SELECT store_life()) = $27
         """;
 
     // The rows were written before in this transaction. The token excludes those that were refused. A correction may have values in

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Windows;
 
@@ -16,7 +17,8 @@ internal static class SqliteMergedJson
             measured => new[]
             {
                 measured.Statistics.Count, measured.Statistics.Mean, measured.Statistics.M2, measured.Statistics.Min,
-                measured.Statistics.Max, measured.Last,
+                measured.Statistics.Max, measured.Last, measured.Edges?.FirstAt ?? 0, measured.Edges?.First ?? double.NaN,
+                measured.Edges?.LastAt ?? 0, measured.Edges?.Last ?? double.NaN,
             }),
         Json);
 
@@ -37,7 +39,14 @@ internal static class SqliteMergedJson
                     measured.Key,
                     new((long)measured.Value[0], measured.Value[1], measured.Value[2], measured.Value[3], measured.Value[4]),
                     measured.Value[5],
-                    Sketch: StoredSketch.Read(known.GetValueOrDefault(measured.Key), (long)measured.Value[0]))),
+                    Sketch: StoredSketch.Read(known.GetValueOrDefault(measured.Key), (long)measured.Value[0]),
+                    Edges: EdgesOf(measured.Value))),
         ];
     }
+
+    /// <returns>Null: not known, or an older program wrote the first six numbers.</returns>
+    private static EdgeValues? EdgesOf(double[] statistics) =>
+        statistics is [_, _, _, _, _, _, var firstAt, var first, var lastAt, var last] && !double.IsNaN(first)
+            ? new((long)firstAt, first, (long)lastAt, last)
+            : null;
 }

@@ -24,14 +24,14 @@ internal static class SqliteQuery
         using var statement = Prepare(
             connection, query,
             $"""
-            rows AS (SELECT {SqliteRows.Columns}{(query.WithSketches ? ", sketch" : "")} FROM found)
+            rows AS (SELECT {SqliteRows.Columns}{(query.WithDetails ? $", sketch, {SqliteRows.EdgeColumns}" : "")} FROM found)
             SELECT * FROM rows ORDER BY sensor_id, metric, window_start, period
             """);
         var chunk = new List<WindowRow>(ChunkRows);
         do
         {
             chunk.Clear();
-            await Task.Run(() => Fill(chunk, statement, query.WithSketches), cancellationToken);
+            await Task.Run(() => Fill(chunk, statement, query.WithDetails), cancellationToken);
             foreach (var row in chunk)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -80,12 +80,15 @@ internal static class SqliteQuery
         return windows;
     }
 
-    private static void Fill(List<WindowRow> chunk, SqliteStatement rows, bool withSketches)
+    private static void Fill(List<WindowRow> chunk, SqliteStatement rows, bool withDetails)
     {
         while (chunk.Count < ChunkRows && rows.Next())
         {
             var row = SqliteRows.Read(rows);
-            chunk.Add(withSketches ? row with { Sketch = SqliteRows.ReadSketch(rows, 14, row.Statistics.Count) } : row);
+            chunk.Add(
+                withDetails
+                    ? row with { Sketch = SqliteRows.ReadSketch(rows, 14, row.Statistics.Count), Edges = SqliteRows.ReadEdges(rows, 15) }
+                    : row);
         }
     }
 

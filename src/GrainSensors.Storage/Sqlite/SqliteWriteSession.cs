@@ -15,14 +15,18 @@ internal sealed class SqliteWriteSession : IDisposable
         """
         INSERT INTO windows (
             sensor_id, metric, window_start, window_end, sample_count, mean, m2, min, max, marks, token, revision, is_final, updated_at,
-            corrected_by, period, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index, steps, sketch)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+            corrected_by, period, is_due, last_value, latest_at, latest_partition, latest_offset, latest_index, steps, sketch,
+            edges_token, edge_first_at, edge_first, edge_last_at, edge_last)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+            ?11, ?25, ?26, ?27, ?28)
         ON CONFLICT DO UPDATE SET sample_count = excluded.sample_count, mean = excluded.mean, m2 = excluded.m2, min = excluded.min,
             max = excluded.max, marks = excluded.marks, token = excluded.token, revision = excluded.revision,
             is_final = excluded.is_final, updated_at = excluded.updated_at, corrected_by = coalesce(excluded.corrected_by, corrected_by),
             is_due = excluded.is_due, last_value = excluded.last_value, latest_at = excluded.latest_at,
             latest_partition = excluded.latest_partition, latest_offset = excluded.latest_offset, latest_index = excluded.latest_index,
-            steps = excluded.steps, sketch = coalesce(excluded.sketch, CASE WHEN excluded.corrected_by IS NULL THEN sketch END)
+            steps = excluded.steps, sketch = coalesce(excluded.sketch, CASE WHEN excluded.corrected_by IS NULL THEN sketch END),
+            edges_token = excluded.edges_token, edge_first_at = excluded.edge_first_at, edge_first = excluded.edge_first,
+            edge_last_at = excluded.edge_last_at, edge_last = excluded.edge_last
         """;
 
     private const string DeleteOthers = "DELETE FROM windows WHERE window_start = ?1 AND period = ?2 AND sensor_id = ?3 AND token <> ?4";
@@ -164,7 +168,7 @@ internal sealed class SqliteWriteSession : IDisposable
     private void Write(StoredWindow window, long now)
     {
         var marks = window.Marks.ToBytes();
-        foreach (var (measurement, statistics, last, steps, sketch) in window.Measurements)
+        foreach (var (measurement, statistics, last, steps, sketch, edges) in window.Measurements)
         {
             var statement = _upsert.Value;
             statement.Bind(1, (long)window.Id.SensorId);
@@ -188,6 +192,7 @@ internal sealed class SqliteWriteSession : IDisposable
             SqliteLatestReadings.Bind(statement, 19, window.Latest);
             statement.Bind(23, steps?.ToBytes());
             statement.Bind(24, sketch?.ToBytes());
+            SqliteRows.BindEdges(statement, 25, edges);
             statement.Execute();
         }
     }

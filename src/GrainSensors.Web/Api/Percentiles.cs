@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrainSensors.Core.Merging;
+using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Web.Api;
 
@@ -46,8 +47,17 @@ internal sealed class Percentiles
         return percentiles;
     }
 
+    /// <summary>Writes a field for each of <see cref="Names"/>; empty: not known.</summary>
+    public void Write(CsvWriter csv, MergedMeasurement measurement)
+    {
+        foreach (var percentile in Of(measurement))
+        {
+            csv.Add(percentile);
+        }
+    }
+
     /// <returns>The percentiles; null: not known.</returns>
-    public IEnumerable<double?> Of(MergedMeasurement measurement) => _asked.Select(percentile => measurement.Quantile(percentile.Quantile));
+    private IEnumerable<double?> Of(MergedMeasurement measurement) => _asked.Select(percentile => measurement.Quantile(percentile.Quantile));
 
     /// <returns>The percentiles by name; null: none is asked for.</returns>
     public IReadOnlyDictionary<string, double?>? ByName(MergedMeasurement measurement) => IsEmpty

@@ -44,13 +44,14 @@ internal static class WindowsEndpoints
             .WithMetadata(new Revalidated())
             .Takes(
                 ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone, ApiParameter.Percentiles,
-                ApiParameter.Cursor, ApiParameter.Limit(DefaultLimit, MaxLimit))
+                ApiParameter.Statistics, ApiParameter.Cursor, ApiParameter.Limit(DefaultLimit, MaxLimit))
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/sensors/{sensor_id}/windows.csv", (Delegate)WriteCsvAsync)
             .WithTags("Windows").WithName("GetWindowsCsv")
             .WithSummary("Returns the windows of a sensor as CSV, one line for each measurement, without pages")
             .Takes(
-                ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone, ApiParameter.Percentiles)
+                ApiParameter.SensorId, ApiParameter.Sensor, First, Last, ApiParameter.Period, ApiParameter.Zone, ApiParameter.Percentiles,
+                ApiParameter.Statistics)
             .Produces(StatusCodes.Status200OK, contentType: "text/csv")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
@@ -66,6 +67,7 @@ internal static class WindowsEndpoints
         string? period,
         string? tz,
         string? p,
+        string? statistics,
         string? cursor,
         string? limit,
         CancellationToken cancellationToken)
@@ -83,10 +85,11 @@ internal static class WindowsEndpoints
 
         var most = ApiQuery.Limit(limit, DefaultLimit, MaxLimit);
         var percentiles = Percentiles.Parse(p);
-        var query = new HistoryQuery(wanted.Id, windowPeriod, WithSketches: !percentiles.IsEmpty);
+        var further = FurtherStatistics.Parse(statistics);
+        var query = new HistoryQuery(wanted.Id, windowPeriod, WithDetails: !percentiles.IsEmpty || further.NeedEdges);
         var (windows, next) = await history.ReadAsync(query, first, last, most, cancellationToken);
         return new(
-            wanted, windowPeriod.ToString(), [.. windows.Select(window => WindowBody.Of(window, percentiles))],
+            wanted, windowPeriod.ToString(), [.. windows.Select(window => WindowBody.Of(window, percentiles, further))],
             next?.ToString(CultureInfo.InvariantCulture), next is not null);
     }
 
@@ -101,7 +104,8 @@ internal static class WindowsEndpoints
         string? to,
         string? period,
         string? tz,
-        string? p)
+        string? p,
+        string? statistics)
     {
         var wanted = await ApiQuery.SensorAsync(store.Names, sensorId, sensor, context.RequestAborted);
         var windowPeriod = ApiQuery.Period(period, await ZoneAsync(tz, wanted, store, context.RequestAborted), history.Period);
@@ -109,14 +113,15 @@ internal static class WindowsEndpoints
 
         // A failure of the first page is still a problem document. After that the response has started and can only be cut off.
         var percentiles = Percentiles.Parse(p);
-        var query = new HistoryQuery(wanted.Id, windowPeriod, WithSketches: !percentiles.IsEmpty);
+        var further = FurtherStatistics.Parse(statistics);
+        var query = new HistoryQuery(wanted.Id, windowPeriod, WithDetails: !percentiles.IsEmpty || further.NeedEdges);
         var (windows, next) = await history.ReadAsync(query, first, last, MaxLimit, context.RequestAborted);
         context.Response.ContentType = "text/csv; charset=utf-8";
         context.Response.Headers.ContentDisposition =
             $"attachment; filename=\"sensor-{FileNameOf($"{wanted}")}-{FileNameOf($"{windowPeriod}")}.csv\"";
         await using var text = new StreamWriter(context.Response.Body, Utf8, leaveOpen: true) { NewLine = "\n" };
         var csv = new WindowsCsv(text);
-        await csv.WriteHeaderAsync(percentiles.Names);
+        await csv.WriteHeaderAsync([.. further.Columns, .. percentiles.Names]);
         while (true)
         {
             foreach (var window in windows)
@@ -125,7 +130,11 @@ internal static class WindowsEndpoints
                 {
                     await csv.WriteAsync(
                         wanted, measurement, (window.Start, window.End), values.Statistics, window.Revision, window.IsFinal,
-                        percentiles.Of(values));
+                        line =>
+                        {
+                            further.Write(line, values);
+                            percentiles.Write(line, values);
+                        });
                 }
             }
 
@@ -180,28 +189,44 @@ internal sealed record WindowPage(SensorRef SensorId, string Period, IReadOnlyLi
 internal sealed record WindowBody(
     DateTime WindowStart, DateTime WindowEnd, int Revision, bool IsFinal, IReadOnlyDictionary<string, StatisticsBody> Metrics)
 {
-    public static WindowBody Of(SensorWindow window, Percentiles percentiles) => new(
+    public static WindowBody Of(SensorWindow window, Percentiles percentiles, FurtherStatistics further) => new(
         EpochTime.ToDateTime(window.Start),
         EpochTime.ToDateTime(window.End),
         window.Revision,
         window.IsFinal,
-        window.Measurements.ToDictionary(measured => measured.Key, measured => StatisticsBody.Of(measured.Value, percentiles)));
+        window.Measurements.ToDictionary(
+            measured => measured.Key, measured => StatisticsBody.Of(measured.Value, percentiles, further)));
 }
 
 /// <param name="Stddev">Population standard deviation.</param>
+/// <param name="Sum">Null: not asked for.</param>
+/// <param name="First">Null: not asked for.</param>
+/// <param name="Last">Null: not asked for.</param>
 /// <param name="Percentiles">By name, such as p95; null: none is asked for.</param>
 internal sealed record StatisticsBody(
     long Count, double? Mean, double? Stddev, double? Min, double? Max,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Sum,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EdgeBody? First,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EdgeBody? Last,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, double?>? Percentiles)
 {
-    public static StatisticsBody Of(MergedMeasurement measured, Percentiles percentiles) => new(
+    public static StatisticsBody Of(MergedMeasurement measured, Percentiles percentiles, FurtherStatistics further) => new(
         measured.Statistics.Count,
         Finite(measured.Statistics.Mean),
         Finite(measured.Statistics.PopulationStandardDeviation),
         Finite(measured.Statistics.Min),
         Finite(measured.Statistics.Max),
+        further.Sum ? Finite(measured.Statistics.Sum) : null,
+        further.First ? EdgeBody.Of(measured.Edges?.First, measured.Edges?.FirstAt) : null,
+        further.Last ? EdgeBody.Of(measured.Edges?.Last, measured.Edges?.LastAt) : null,
         percentiles.ByName(measured));
 
     /// <summary>JSON has neither NaN nor infinity; sums of very large doubles can be infinite.</summary>
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}
+
+/// <summary>The first or the last value of a window; null: not known.</summary>
+internal sealed record EdgeBody(double? Value, DateTime? At)
+{
+    public static EdgeBody Of(double? value, long? at) => new(value, at is { } known ? EpochTime.ToDateTime(known) : null);
 }

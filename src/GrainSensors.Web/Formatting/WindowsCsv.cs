@@ -22,29 +22,25 @@ internal sealed class WindowsCsv(TextWriter output)
             var known = await names.NamesAmongAsync([row.Key.SensorId], CancellationToken.None);
             await csv.WriteAsync(
                 SensorRef.Of(row.Key.SensorId, known), row.Key.Measurement, (row.Key.Start, row.Key.End), row.Statistics, row.Revision,
-                row.IsFinal, []);
+                row.IsFinal, further: null);
         }
     }
 
-    /// <param name="percentiles">Their names, such as p95.</param>
-    public Task WriteHeaderAsync(IEnumerable<string> percentiles) => _csv
+    /// <param name="further">Further columns.</param>
+    public Task WriteHeaderAsync(IEnumerable<string> further) => _csv
         .Add("sensor_id", "metric", "window_start", "window_end", "sample_count", "min", "max", "avg", "stddev", "revision", "is_final")
-        .Add([.. percentiles])
+        .Add([.. further])
         .EndLineAsync();
 
-    /// <param name="percentiles">In the order of the header; null: not known.</param>
+    /// <param name="further">Writes further columns; null: there are none.</param>
     public Task WriteAsync(
         SensorRef sensor, string measurement, (long Start, long End) window, RunningStatistics statistics, int revision,
-        bool isFinal, IEnumerable<double?> percentiles)
+        bool isFinal, Action<CsvWriter>? further)
     {
         _csv.Add($"{sensor}").Add(measurement).Add(EpochTime.ToIso8601(window.Start)).Add(EpochTime.ToIso8601(window.End))
             .Add(statistics.Count).Add(statistics.Min).Add(statistics.Max).Add(statistics.Mean)
             .Add(statistics.PopulationStandardDeviation).Add(revision).Add(isFinal);
-        foreach (var percentile in percentiles)
-        {
-            _csv.Add(percentile);
-        }
-
+        further?.Invoke(_csv);
         return _csv.EndLineAsync();
     }
 }

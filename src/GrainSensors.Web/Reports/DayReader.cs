@@ -36,7 +36,7 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
         var days = new Dictionary<int, SensorDay>();
         var countsOf = new Dictionary<int, Dictionary<long, long>>();
         var rows = new List<WindowRow>();
-        await foreach (var row in store.QueryPeriodAsync(new(day.From, day.To, sensorIds, period, WithSketches: true), cancellationToken))
+        await foreach (var row in store.QueryPeriodAsync(new(day.From, day.To, sensorIds, period, WithDetails: true), cancellationToken))
         {
             if (rows.Count > 0 && rows[0].Key.SensorId != row.Key.SensorId)
             {
@@ -127,7 +127,7 @@ internal sealed class DayReader(IStore store, MeasurementSet measurements, Perio
         {
             var hour = day.HourAt(row.Key.Start);
             hours[hour] = hours[hour].Merge(row.Statistics);
-            all.Add(row.Statistics, row.Sketch);
+            all.Add(row.Measured);
             var readings = row.Statistics;
             points.Add(new(row.Key.Start, row.Key.End, readings.Count, readings.Mean, readings.Min, readings.Max, row.IsFinal));
         }

@@ -1,5 +1,5 @@
 using GrainSensors.Core.Merging;
-using GrainSensors.Core.Statistics;
+using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Web.Views;
 
@@ -24,14 +24,14 @@ internal sealed class SensorWindow(long start, long end)
     public bool IsFinal { get; set; } = true;
 
     /// <summary>Adds a row, or merges it with those of the same measurement.</summary>
-    public void Add(string measurement, RunningStatistics statistics, QuantileSketch? sketch, int revision, bool isFinal)
+    public void Add(in MeasuredStatistics measured, int revision, bool isFinal)
     {
-        if (!_measurements.TryGetValue(measurement, out var all))
+        if (!_measurements.TryGetValue(measured.Measurement, out var all))
         {
-            _measurements.Add(measurement, all = new());
+            _measurements.Add(measured.Measurement, all = new());
         }
 
-        all.Add(statistics, sketch);
+        all.Add(measured);
         Revision = Math.Max(Revision, revision);
         IsFinal &= isFinal;
     }

@@ -102,7 +102,7 @@ internal sealed class WindowHistory(
             var end = Math.Min(EndOf(at, to, period, slots), until);
             var last = end == to ? LastEnd(end, period) : end;
             var first = long.MaxValue;
-            await foreach (var pane in PanesAsync(query with { WithSketches = false }, source, at, last, cancellationToken))
+            await foreach (var pane in PanesAsync(query with { WithDetails = false }, source, at, last, cancellationToken))
             {
                 first = Math.Min(first, Math.Max(from, period.StartsOver(pane.Start).First()));
             }
@@ -153,11 +153,11 @@ internal sealed class WindowHistory(
         var period = query.Period;
         var end = LastEnd(to, period);
         var byStart = new SortedDictionary<long, SensorWindow>();
-        if (period.Plain is { } plain && plain != Pane && source.Plain == Pane && !query.WithSketches)
+        if (period.Plain is { } plain && plain != Pane && source.Plain == Pane && !query.WithDetails)
         {
             foreach (var pooled in await store.PoolAsync(new(query.SensorId, from, end, Pane, plain), cancellationToken))
             {
-                Of(pooled.Start).Add(pooled.Measurement, pooled.Statistics, sketch: null, pooled.Revision, pooled.IsFinal);
+                Of(pooled.Start).Add(new(pooled.Measurement, pooled.Statistics), pooled.Revision, pooled.IsFinal);
             }
         }
         else
@@ -167,7 +167,7 @@ internal sealed class WindowHistory(
                 cancellationToken.ThrowIfCancellationRequested();
                 foreach (var start in period.StartsOver(pane.Start).Where(start => start >= from && start < to))
                 {
-                    Of(start).Add(pane.Measured.Measurement, pane.Measured.Statistics, pane.Measured.Sketch, pane.Revision, pane.IsFinal);
+                    Of(start).Add(pane.Measured, pane.Revision, pane.IsFinal);
                 }
             }
         }
@@ -203,7 +203,7 @@ internal sealed class WindowHistory(
                 var stored = byStart[window.Id.Start] = new(window.Id.Start, window.Id.End);
                 foreach (var measured in window.Statistics.Measurements)
                 {
-                    stored.Add(measured.Measurement, measured.Statistics, measured.Sketch, window.Revision, window.IsFinal);
+                    stored.Add(measured, window.Revision, window.IsFinal);
                 }
             }
         }
@@ -214,13 +214,12 @@ internal sealed class WindowHistory(
     {
         if (source.Plain is { } plain)
         {
-            var query = new WindowQuery(from, to, [wanted.SensorId], plain, wanted.WithSketches);
+            var query = new WindowQuery(from, to, [wanted.SensorId], plain, wanted.WithDetails);
             await foreach (var row in plain == Pane
                 ? store.QueryAsync(query, cancellationToken)
                 : store.QueryPeriodAsync(query, cancellationToken))
             {
-                yield return (
-                    row.Key.Start, new(row.Key.Measurement, row.Statistics, Sketch: row.Sketch), row.Revision, row.IsFinal);
+                yield return (row.Key.Start, row.Measured, row.Revision, row.IsFinal);
             }
         }
         else
@@ -237,5 +236,5 @@ internal sealed class WindowHistory(
 }
 
 /// <summary>Which windows of a sensor to read.</summary>
-/// <param name="WithSketches">Whether they have sketches, for percentiles.</param>
-internal sealed record HistoryQuery(int SensorId, WindowPeriod Period, bool WithSketches = false);
+/// <param name="WithDetails">Whether they have sketches, for percentiles, and edges.</param>
+internal sealed record HistoryQuery(int SensorId, WindowPeriod Period, bool WithDetails = false);

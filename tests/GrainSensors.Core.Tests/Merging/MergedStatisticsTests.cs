@@ -27,7 +27,9 @@ public sealed class MergedStatisticsTests
             AssertStatistics(readings.Select(reading => reading.Humidity).Where(value => !double.IsNaN(value)), merged, "humidity");
             var latest = readings.MaxBy(reading => (reading.Order.Timestamp, reading.Order.Offset));
             Assert.Equal(latest.Order, merged.Latest);
-            Assert.Equal(latest.Temperature, merged.Measurements.Single(m => m.Measurement == "temperature").Last);
+            var temperature = merged.Measurements.Single(m => m.Measurement == "temperature");
+            Assert.Equal(latest.Temperature, temperature.Last);
+            Assert.Equal(EdgesOf(readings.Select(reading => (reading.Order.Timestamp, reading.Temperature))), temperature.Edges);
             for (var order = 0; order < 100; order++)
             {
                 random.Shuffle(panes);
@@ -49,17 +51,33 @@ public sealed class MergedStatisticsTests
         Assert.Empty(MergedStatistics.Of([]).Measurements);
     }
 
+    [Fact]
+    public void The_first_and_the_last_value_are_unknown_if_one_pane_does_not_know_them()
+    {
+        var (first, second) = (PaneOf(1, [(new(60, 0, 1, 0), 21.5, double.NaN)]), PaneOf(2, [(new(120, 0, 2, 0), 22, 50)]));
+        var unknown = second with
+        {
+            Measurements = [.. second.Measurements.Select(measured =>
+                measured.Measurement == "temperature" ? measured with { Edges = null } : measured)],
+        };
+        var merged = MergedStatistics.Of([WindowPane.Of(first), WindowPane.Of(unknown)]).Measurements;
+        Assert.Equal([new EdgeValues(120, 50, 120, 50), null], merged.Select(measured => measured.Edges));
+        Assert.Equal(new EdgeValues(60, 21.5, 120, 22), MergedStatistics.Of([WindowPane.Of(second), WindowPane.Of(first)]).Measurements[1].Edges);
+    }
+
     private static StoredWindow PaneOf(int at, IReadOnlyList<(ReadingOrder Order, double Temperature, double Humidity)> readings)
     {
         var latest = readings.MaxBy(reading => (reading.Order.Timestamp, reading.Order.Offset));
         return new(
             new(7, Pane, at * Pane.TotalMicros),
             [
-                .. new (string Name, IEnumerable<double> Values, double Last)[]
+                .. new (string Name, IEnumerable<(long At, double Value)> Values, double Last)[]
                 {
-                    ("humidity", readings.Select(reading => reading.Humidity), latest.Humidity),
-                    ("temperature", readings.Select(reading => reading.Temperature), latest.Temperature),
-                }.Select(m => new MeasuredStatistics(m.Name, StatisticsOf(m.Values.Where(value => !double.IsNaN(value))), m.Last))
+                    ("humidity", readings.Select(reading => (reading.Order.Timestamp, reading.Humidity)), latest.Humidity),
+                    ("temperature", readings.Select(reading => (reading.Order.Timestamp, reading.Temperature)), latest.Temperature),
+                }.Select(m => (m.Name, Values: m.Values.Where(value => !double.IsNaN(value.Value)), m.Last))
+                    .Select(m => new MeasuredStatistics(
+                        m.Name, StatisticsOf(m.Values.Select(value => value.Value)), m.Last, Edges: EdgesOf(m.Values)))
                     .Where(m => m.Statistics.Count > 0),
             ],
             Marks.Empty, 1, 0, IsFinal: true)
@@ -67,6 +85,9 @@ public sealed class MergedStatisticsTests
             Latest = latest.Order,
         };
     }
+
+    private static EdgeValues? EdgesOf(IEnumerable<(long At, double Value)> values) => values.Aggregate(
+        default(EdgeValues?), (edges, value) => edges?.Add(value.At, value.Value) ?? EdgeValues.Of(value.At, value.Value));
 
     private static RunningStatistics StatisticsOf(IEnumerable<double> values) =>
         values.Aggregate(default(RunningStatistics), (all, value) => all.Add(value));

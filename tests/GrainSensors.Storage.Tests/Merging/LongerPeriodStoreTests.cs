@@ -112,6 +112,34 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Longer_windows_show_their_sum_and_their_first_and_last_values_merged_or_so_far()
+    {
+        await WriteAsync(
+            Of(1).WithValues(("temperature", [30, 31])), Of(2).WithValues(("humidity", [50]), ("temperature", [10])) with { IsFinal = false });
+        await AssertShownAsync($"humidity 50 50 {At(2)} 50 {At(2)}", $"temperature 71 30 {At(1)} 10 {At(2)}");
+
+        await WriteAsync(Of(3).WithValues(("temperature", [20])));
+        await MergeAsync();
+        await AssertShownAsync($"temperature 81 30 {At(1)} 20 {At(3)}");
+
+        await WriteAsync(Of(4, 5));
+        await MergeAsync();
+        await AssertShownAsync("temperature 86    ");
+
+        static long At(int minute) => Start + (minute * Minute);
+
+        async Task AssertShownAsync(params string[] rows)
+        {
+            var shown = await SelectAsync("SELECT period, metric, sum, first, first_at, last, last_at FROM longer_windows ORDER BY period, metric");
+            Assert.Equal(Enumerable.Repeat(rows, 3).SelectMany(row => row), shown.Select(row => string.Join(' ', row.Skip(1).Select(Text))));
+        }
+
+        static string Text(object? value) => value is DateTime time
+            ? $"{(time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond}"
+            : string.Create(CultureInfo.InvariantCulture, $"{value}");
+    }
+
+    [Fact]
     public async Task The_contract_shows_merged_windows_and_the_hours_and_days_of_them()
     {
         await WriteAsync([.. Enumerable.Range(0, 60).Select(minute => Of(minute, minute))]);
@@ -347,7 +375,8 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
         Assert.Empty(await Store.MergedWindows.ReadStaleAsync(EpochTime.Max, EpochTime.Max, null, 10, Stop));
     }
 
-    private static StoredWindow Of(int minute, params double[] values) => At(Start + (minute * Minute), values);
+    private static StoredWindow Of(int minute, params double[] values) =>
+        At(Start + (minute * Minute), values.Length == 0 ? [0] : values);
 
     private static StoredWindow At(long start, params double[] values) => new(
         new(7, Pane, start),

@@ -97,6 +97,25 @@ public abstract class MergedWindowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_merge_has_the_first_and_the_last_value_if_all_panes_know_them()
+    {
+        await WriteAsync(
+            Pane(-1, 20).WithValues(("humidity", [40]), ("temperature", [20, 21])),
+            Pane(0, 20).WithValues(("temperature", [30, 31])));
+        await MergeAsync();
+        Assert.Equal(
+            [new(Start - Quarter, 40, Start - Quarter, 40), new EdgeValues(Start - Quarter, 20, Start + EpochTime.MicrosPerSecond, 31)],
+            await EdgesAsync());
+
+        await WriteAsync(Pane(1, 25));
+        await MergeAsync();
+        Assert.Equal([new EdgeValues(Start - Quarter, 40, Start - Quarter, 40), null], await EdgesAsync());
+
+        async Task<IEnumerable<EdgeValues?>> EdgesAsync() => (await ReadAsync(Day)).Statistics.Measurements
+            .OrderBy(measured => measured.Measurement).Select(measured => measured.Edges);
+    }
+
+    [Fact]
     public async Task The_revision_counts_the_merges_that_changed_something()
     {
         var pane = Pane(0, 20);

@@ -12,9 +12,9 @@ public sealed class SensorMeasurementsTests
     public void A_sensor_has_the_measurements_of_its_windows_and_of_its_latest_reading()
     {
         var (first, second) = (new SensorWindow(0, 1), new SensorWindow(1, 2));
-        first.Add("pressure", Of(1000), null, 0, true);
-        first.Add("co2", Of(400), null, 0, true);
-        second.Add("co2", Of(500), null, 0, true);
+        first.Add(new("pressure", Of(1000)), 0, true);
+        first.Add(new("co2", Of(400)), 0, true);
+        second.Add(new("co2", Of(500)), 0, true);
         Assert.Equal(["co2", "pressure"], SensorMeasurements.Of(Configured, null, [first, second]));
         Assert.Equal(["humidity", "co2", "pressure"], SensorMeasurements.Of(Configured, Line(double.NaN, 60), [first, second]));
         Assert.Equal(["temperature", "co2"], SensorMeasurements.Of(Configured, Line(21, double.NaN), [second]));

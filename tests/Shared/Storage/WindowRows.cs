@@ -41,12 +41,15 @@ internal static class WindowRows
         row.Key.Window, new MeasuredStatistics[] { new(row.Key.Measurement, row.Statistics) }, row.Marks, row.RowVersion, row.Revision,
         row.IsFinal, row.CorrectedBy);
 
-    /// <returns>The window with sketches of the values, which replace its measurements.</returns>
+    /// <returns>The window with sketches and edges of the values, one for each second, which replace its measurements.</returns>
     public static StoredWindow WithValues(this StoredWindow window, params (string Name, double[] Values)[] measurements) => window with
     {
         Measurements = Array.ConvertAll(measurements, measured => new MeasuredStatistics(
             measured.Name, measured.Values.Aggregate(default(RunningStatistics), (all, value) => all.Add(value)),
-            Sketch: SketchOf(measured.Values))),
+            Sketch: SketchOf(measured.Values),
+            Edges: new(
+                window.Id.Start, measured.Values[0], window.Id.Start + ((measured.Values.Length - 1) * EpochTime.MicrosPerSecond),
+                measured.Values[^1]))),
     };
 
     public static QuantileSketch SketchOf(IEnumerable<double> values)

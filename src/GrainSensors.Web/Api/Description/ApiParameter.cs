@@ -29,6 +29,14 @@ internal sealed record ApiParameter(string Name, string Description)
         IsList = true,
     };
 
+    public static ApiParameter Statistics { get; } = new(
+        "statistics",
+        "further statistics: sum, first, last; null where the first or last value is not known: an older program counted the window, or it "
+        + "was corrected")
+    {
+        IsList = true,
+    };
+
     public static ApiParameter SensorId { get; } = new("sensor_id", "id or name of a sensor");
 
     public static ApiParameter Sensor { get; } =

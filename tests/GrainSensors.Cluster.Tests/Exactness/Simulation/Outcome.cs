@@ -50,6 +50,11 @@ internal static class Outcome
                 return $"sketch: {key} has one of {row.Sketch?.Count ?? 0} values";
             }
 
+            if (want == ofLog ? row.Edges != EdgesOf(counted(readings)) : row.Edges is null)
+            {
+                return $"edges: {key} has {row.Edges}, not {EdgesOf(counted(readings))}";
+            }
+
             if (!row.IsFinal)
             {
                 return $"open: {key} is not final";
@@ -70,6 +75,10 @@ internal static class Outcome
 
     private static IEnumerable<TimedValue> OncePerStep(IEnumerable<TimedValue> readings) =>
         readings.GroupBy(reading => reading.Timestamp).Select(step => step.MinBy(reading => reading.Value));
+
+    private static EdgeValues? EdgesOf(IEnumerable<TimedValue> readings) => readings.Aggregate(
+        default(EdgeValues?),
+        (edges, reading) => edges?.Add(reading.Timestamp, reading.Value) ?? EdgeValues.Of(reading.Timestamp, reading.Value));
 
     private static bool HasSketchOf(WindowRow row, IEnumerable<TimedValue> readings)
     {

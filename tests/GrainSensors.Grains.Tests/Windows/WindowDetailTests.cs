@@ -8,8 +8,8 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Grains.Tests.Windows;
 
-/// <summary>A window keeps a sketch of the measurements that have one, and writes it when values came.</summary>
-public sealed class SketchTests
+/// <summary>A window keeps a sketch of the measurements that have one, and the first and last value of each.</summary>
+public sealed class WindowDetailTests
 {
     private static readonly Period Minute = Period.FromSeconds(60);
     private static readonly SourceId Source = new(Guid.NewGuid(), 0);
@@ -79,6 +79,32 @@ public sealed class SketchTests
         Assert.InRange(sketch.Quantile(1, 18, double.PositiveInfinity), 29.7, 30.3);
     }
 
+    [Fact]
+    public void The_first_and_the_last_value_are_those_by_time_and_not_by_arrival()
+    {
+        Add((5, 20, 50), (9, 22, double.NaN), (2, 21, 51), (2, 19, double.NaN), (7, 30, 52));
+        Assert.Equal((new EdgeValues(2, 19, 9, 22), new EdgeValues(2, 51, 7, 52)), Edges());
+    }
+
+    [Fact]
+    public void Of_duplicates_the_value_that_counts_is_the_first_at_the_start_of_its_step()
+    {
+        _windows = Open(Sketched, new(Minute, TimeSpan.FromSeconds(1), 2));
+        Add((1_200_000, 20, 50), (1_900_000, 18, 50), (3_000_000, 30, 50), (3_500_000, 25, 50));
+        Assert.Equal((new EdgeValues(1_000_000, 18, 3_000_000, 25), new EdgeValues(1_000_000, 50, 3_000_000, 50)), Edges());
+    }
+
+    [Fact]
+    public void The_first_and_the_last_value_go_on_after_a_restart_and_stay_unknown_if_they_were()
+    {
+        Add((3, 20, 50), (4, 21, 51));
+        var stored = _windows.SnapshotDirtyRows(() => 1)[0].Write.Window;
+        _windows = Open(Sketched);
+        _windows.Load([0], [stored with { Measurements = [stored.Measurements[0] with { Edges = null }, stored.Measurements[1]] }]);
+        Add((1, 22, 52));
+        Assert.Equal((null, new EdgeValues(1, 52, 4, 51)), Edges());
+    }
+
     private static SensorWindows Open(MeasurementCatalog catalog, Deduplication? deduplication = null) =>
         new(7, Minute, catalog, ExactnessRules.Default, deduplication);
 
@@ -105,11 +131,10 @@ public sealed class SketchTests
         Assert.True(_windows.Settle(writes, [.. writes.Select(_ => WriteOutcome.Written)]));
     }
 
-    private (QuantileSketch? Temperature, QuantileSketch? Humidity) Write()
-    {
-        var measured = Assert.Single(_windows.SnapshotDirtyRows(() => 2)).Write.Window.Measurements;
-        return (Of("temperature"), Of("humidity"));
+    private (QuantileSketch? Temperature, QuantileSketch? Humidity) Write() => (Measured("temperature").Sketch, Measured("humidity").Sketch);
 
-        QuantileSketch? Of(string name) => measured.Single(one => one.Measurement == name).Sketch;
-    }
+    private (EdgeValues? Temperature, EdgeValues? Humidity) Edges() => (Measured("temperature").Edges, Measured("humidity").Edges);
+
+    private MeasuredStatistics Measured(string name) =>
+        Assert.Single(_windows.SnapshotDirtyRows(() => 2)).Write.Window.Measurements.Single(one => one.Measurement == name);
 }
