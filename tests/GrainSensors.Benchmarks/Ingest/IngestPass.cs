@@ -67,6 +67,20 @@ internal static class IngestPass
     private static Dictionary<string, string> SeveralPeriods() => new[] { "PT1M", "PT15M", "PT1H/PT5M", "P1D@Europe/Madrid" }
         .Select((period, i) => ($"GrainSensors__Periods__{i}__Period", period)).ToDictionary();
 
+    /// <summary>The measurements of the contract, and those that are discovered, with sketches.</summary>
+    private static readonly Dictionary<string, string> AllSketches = new()
+    {
+        ["GrainSensors__Measurements__0__Name"] = "temperature",
+        ["GrainSensors__Measurements__0__Min"] = "-100",
+        ["GrainSensors__Measurements__0__Max"] = "150",
+        ["GrainSensors__Measurements__0__Sketch"] = "true",
+        ["GrainSensors__Measurements__1__Name"] = "humidity",
+        ["GrainSensors__Measurements__1__Min"] = "0",
+        ["GrainSensors__Measurements__1__Max"] = "100",
+        ["GrainSensors__Measurements__1__Sketch"] = "true",
+        ["GrainSensors__Discovery__Sketch"] = "true",
+    };
+
     private static async Task<IngestRound> SilosAsync(
         int silos,
         IngestRequest request,
@@ -78,7 +92,8 @@ internal static class IngestPass
     {
         var settings = SensorsDoNotEnd
             .Concat(request.Mapping ? SourceOf(topic.Name) : [])
-            .Concat(request.Periods ? SeveralPeriods() : []).ToDictionary();
+            .Concat(request.Periods ? SeveralPeriods() : [])
+            .Concat(request.Sketches ? AllSketches : []).ToDictionary();
         await using var run = await ProductRun.StartAsync(silos, topic, database.ConnectionString, settings, cancellationToken);
         var hurry = request.Silos == 1 && request.Sensors <= MostSensorsToHurry;
         var (from, to) = await WorkOff.RunAsync(run, feeder, request.Readings, request.WarmUp, hurry, taken, cancellationToken);

@@ -9,10 +9,11 @@ namespace GrainSensors.Benchmarks.Ingest;
 /// <param name="Measurements">The number of measurements of a reading.</param>
 /// <param name="Mapping">The topic is a source, which has a mapping.</param>
 /// <param name="Periods">Readings are counted in minutes, and merged to longer windows.</param>
+/// <param name="Sketches">All measurements have sketches.</param>
 /// <param name="Only">One of the contenders; null: all of them.</param>
 internal sealed record IngestRequest(
     int Sensors, long Readings, long WarmUp, int Silos, int Partitions, int Rounds, string? Only, bool Names = false,
-    int Measurements = ReadingText.Declared, bool Mapping = false, bool Periods = false)
+    int Measurements = ReadingText.Declared, bool Mapping = false, bool Periods = false, bool Sketches = false)
 {
     /// <summary>The bare loop, as the value of <see cref="Only"/>.</summary>
     public const string Bare = "bare";
@@ -60,6 +61,11 @@ internal sealed record IngestRequest(
         if (Periods && Only != Product)
         {
             throw new UsageException("--periods requires --only product: the bare loop knows one.");
+        }
+
+        if (Sketches && Only != Product)
+        {
+            throw new UsageException("--sketches requires --only product: the bare loop has none.");
         }
 
         if (Measurements > ReadingText.Declared && Only != Product)

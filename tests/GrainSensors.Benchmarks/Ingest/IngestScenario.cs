@@ -36,6 +36,10 @@ internal static class IngestScenario
         {
             Description = "Windows of a minute, and of quarters, hours every five minutes and local days; with --only product",
         };
+        var sketches = new Option<bool>("--sketches")
+        {
+            Description = "All measurements have sketches, for percentiles; with --only product",
+        };
         var measurements = NumberOption.Of(
             "--measurements", "Values of a reading; more than two with --only product", ReadingText.Declared, ReadingText.Declared,
             ReadingText.MaxMeasurements);
@@ -48,14 +52,15 @@ internal static class IngestScenario
         });
         var command = new Command("ingest", "The product against a bare loop on the same log.")
         {
-            sensors, readings, warmUp, silos, partitions, rounds, kafka, postgres, only, names, measurements, mapping, periods, json,
+            sensors, readings, warmUp, silos, partitions, rounds, kafka, postgres, only, names, measurements, mapping, periods, sketches,
+            json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             new(
                 parsed.GetValue(sensors), parsed.GetValue(readings), parsed.GetValue(warmUp), parsed.GetValue(silos),
                 parsed.GetValue(partitions), parsed.GetValue(rounds), parsed.GetValue(only),
                 parsed.GetValue(names), parsed.GetValue(measurements), parsed.GetValue(mapping),
-                parsed.GetValue(periods)),
+                parsed.GetValue(periods), parsed.GetValue(sketches)),
             parsed.GetValue(kafka),
             parsed.GetValue(postgres),
             parsed.GetValue(json),

@@ -115,7 +115,8 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
     public async Task Longer_windows_show_their_sum_and_their_first_and_last_values_merged_or_so_far()
     {
         await WriteAsync(
-            Of(1).WithValues(("temperature", [30, 31])), Of(2).WithValues(("humidity", [50]), ("temperature", [10])) with { IsFinal = false });
+            Of(1).WithValues(("temperature", [30, 31])),
+            Of(2).WithValues(("humidity", [50]), ("temperature", [10])) with { IsFinal = false });
         await AssertShownAsync($"humidity 50 50 {At(2)} 50 {At(2)}", $"temperature 71 30 {At(1)} 10 {At(2)}");
 
         await WriteAsync(Of(3).WithValues(("temperature", [20])));
@@ -130,7 +131,8 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
 
         async Task AssertShownAsync(params string[] rows)
         {
-            var shown = await SelectAsync("SELECT period, metric, sum, first, first_at, last, last_at FROM longer_windows ORDER BY period, metric");
+            var shown = await SelectAsync(
+                "SELECT period, metric, sum, first, first_at, last, last_at FROM longer_windows ORDER BY period, metric");
             Assert.Equal(Enumerable.Repeat(rows, 3).SelectMany(row => row), shown.Select(row => string.Join(' ', row.Skip(1).Select(Text))));
         }
 

@@ -4,8 +4,8 @@ using System.Text.Json;
 
 namespace GrainSensors.Web.Tests.Api;
 
-/// <summary>Percentiles of measurements with a sketch, in windows that are stored, merged and reported.</summary>
-public sealed class PercentileTests(PercentileTests.Data data) : IClassFixture<PercentileTests.Data>
+/// <summary>Percentiles and further statistics of windows that are stored, merged and reported.</summary>
+public sealed class WindowStatisticsTests(WindowStatisticsTests.Data data) : IClassFixture<WindowStatisticsTests.Data>
 {
     private const string Range = "sensors/703/windows?from=2026-01-04&to=2026-01-06";
 
@@ -58,6 +58,55 @@ public sealed class PercentileTests(PercentileTests.Data data) : IClassFixture<P
         Assert.InRange(double.Parse(lines[2][^1], CultureInfo.InvariantCulture), 965, 985);
     }
 
+    [Theory]
+    [InlineData("", 34)]
+    [InlineData("&period=P1D", 1)]
+    [InlineData("&period=PT2H/PT30M", 20)]
+    public async Task Windows_of_every_period_have_the_sum_and_the_first_and_last_values_that_are_asked_for(string period, int count)
+    {
+        var (start, windows) = (Data.Start, await MetricsAsync($"{Range}{period}&statistics=sum,last,first&limit=1000"));
+        Assert.Equal(count, windows.Count);
+        foreach (var temperature in windows.Select(window => window.GetProperty("temperature")))
+        {
+            var (first, last) = (temperature.GetProperty("first"), temperature.GetProperty("last"));
+            var (from, to) = (IndexOf(first), IndexOf(last));
+            Assert.Equal(temperature.GetProperty("count").GetInt32(), to - from + 1);
+            Assert.Equal(
+                (Data.ValueAt(from), Data.ValueAt(to)), (first.GetProperty("value").GetInt32(), last.GetProperty("value").GetInt32()));
+            Assert.Equal(
+                Enumerable.Range(from, to - from + 1).Sum(Data.ValueAt), temperature.GetProperty("sum").GetDouble(), 1e-6);
+        }
+
+        Assert.False((await MetricsAsync($"{Range}{period}"))[0].GetProperty("temperature").TryGetProperty("sum", out _));
+
+        int IndexOf(JsonElement edge) =>
+            (int)((edge.GetProperty("at").GetDateTimeOffset().ToUnixTimeSeconds() - start) / 30);
+    }
+
+    [Fact]
+    public async Task The_CSV_has_columns_for_further_statistics_before_the_percentiles()
+    {
+        var csv = await data.Server.Http.GetStringAsync(
+            ApiServer.UriOf(
+                $"{Range.Replace("windows", "windows.csv", StringComparison.Ordinal)}&period=P1D&p=0.5&statistics=sum,first,last"),
+            TestContext.Current.CancellationToken);
+        var lines = csv.TrimEnd().Split('\n').Select(line => line.Split(',')).ToList();
+        Assert.Equal(["is_final", "sum", "first", "first_at", "last", "last_at", "p50"], lines[0][^7..]);
+        Assert.Equal(500_500, double.Parse(lines[2][^6], CultureInfo.InvariantCulture), 1e-6);
+        Assert.Equal(["1", "2026-01-05T00:00:00Z", "964", "2026-01-05T08:19:30Z"], lines[2][^5..^1]);
+    }
+
+    [Fact]
+    public async Task What_is_no_further_statistic_is_refused_with_the_offender()
+    {
+        using var answer = await data.Server.Http.GetAsync(
+            ApiServer.UriOf("sensors/703/windows?statistics=sum,median"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var problem = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("one or more of sum, first and last", problem, StringComparison.Ordinal);
+        Assert.Contains("median", problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_report_has_the_median_and_the_value_that_95_percent_are_below()
     {
@@ -102,6 +151,9 @@ public sealed class PercentileTests(PercentileTests.Data data) : IClassFixture<P
     /// <summary>A reading every 30 seconds with the values from 1 to 1000 in another order, half of them with a humidity.</summary>
     public sealed class Data : IAsyncLifetime
     {
+        /// <summary>Seconds since the epoch.</summary>
+        public static readonly long Start = new DateTimeOffset(2026, 1, 5, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
+
         internal ApiServer Server { get; } = new()
         {
             Settings =
@@ -119,9 +171,8 @@ public sealed class PercentileTests(PercentileTests.Data data) : IClassFixture<P
         public async ValueTask InitializeAsync()
         {
             await Server.InitializeAsync();
-            var start = new DateTimeOffset(2026, 1, 5, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
             var readings = Enumerable.Range(0, 1000).Select(i =>
-                $$"""{"sensor_id":703,"timestamp":{{start + (i * 30)}},"temperature":{{(i * 37 % 1000) + 1}}"""
+                $$"""{"sensor_id":703,"timestamp":{{Start + (i * 30)}},"temperature":{{ValueAt(i)}}"""
                 + (i % 2 == 0 ? ",\"humidity\":50}" : "}"));
             Assert.Equal(HttpStatusCode.Accepted, (await Server.PostAsync("readings", $"[{string.Join(',', readings)}]")).Status);
             await Until.Async(
@@ -130,6 +181,9 @@ public sealed class PercentileTests(PercentileTests.Data data) : IClassFixture<P
                 () => Server.Status.ToString(),
                 TimeSpan.FromSeconds(60));
         }
+
+        /// <returns>The temperature of a reading.</returns>
+        internal static int ValueAt(int reading) => (reading * 37 % 1000) + 1;
 
         public ValueTask DisposeAsync() => Server.DisposeAsync();
 
