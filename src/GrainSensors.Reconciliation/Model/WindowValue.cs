@@ -1,0 +1,6 @@
+namespace GrainSensors.Reconciliation.Model;
+
+/// <summary>A value that counts.</summary>
+/// <param name="Measurement">The position of the measurement in the list of those that were asked for.</param>
+/// <param name="Start">The start of the window, µs since the epoch.</param>
+internal readonly record struct WindowValue(int SensorId, int Measurement, long Start, double Value);
