@@ -88,6 +88,8 @@ public sealed class RecomputeSketchesTests(PostgresServer postgres)
             ["GrainSensors__Kafka__Topic"] = log.Kafka.Options.Topic,
             ["GrainSensors__Kafka__DeadLetterTopic"] = log.Kafka.Options.DeadLetterTopic,
             ["GrainSensors__Measurements__0__Name"] = "temperature",
+            ["GrainSensors__Measurements__0__Min"] = "-100",
+            ["GrainSensors__Measurements__0__Max"] = "1000",
             ["GrainSensors__Measurements__0__Sketch"] = "true",
         };
         await using var process = Executable.StartWith(
