@@ -9,7 +9,9 @@ using GrainSensors.Storage.Names;
 
 namespace GrainSensors.Reconcile;
 
-/// <summary>Describes to an engine how the stream counts readings: by the configuration, and by the measurements that it has found.</summary>
+/// <summary>
+/// Describes to an engine how the stream counts readings: by the configuration, and by the measurements that it has found.
+/// </summary>
 internal static class ReconcileRequest
 {
     /// <param name="from">Earliest start of a window, inclusive, µs since the epoch.</param>

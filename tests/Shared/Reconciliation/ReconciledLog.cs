@@ -177,7 +177,8 @@ internal sealed class ReconciledLog : IAsyncDisposable
     {
         IRecomputation engine = new FoldingEngine(Log, Store.Names, new(_folder.Path, "256MB"));
         await using var wrapped = wrap?.Invoke(engine) ?? engine;
-        return await new WindowFiller(Log, Store, wrapped, TimeProvider.System).RunAsync(change?.Invoke(Request()) ?? Request(), interruption);
+        var filler = new WindowFiller(Log, Store, wrapped, TimeProvider.System);
+        return await filler.RunAsync(change?.Invoke(Request()) ?? Request(), interruption);
     }
 
     public async Task<WindowRow?> FindAsync(WindowKey key) =>
