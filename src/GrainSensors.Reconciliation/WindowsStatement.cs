@@ -3,7 +3,10 @@ using System.Text;
 
 namespace GrainSensors.Reconciliation;
 
-/// <summary>The definition of the windows, <c>sql/reconcile/windows.sql</c>, with its parameters filled in.</summary>
+/// <summary>
+/// The definition of the windows, <c>sql/reconcile/windows.sql</c>, and of their values, <c>values.sql</c>, with their parameters
+/// filled in.
+/// </summary>
 /// <remarks>
 /// The parameters are filled in as text, because engines accept parameters in different places. All parameters are integers,
 /// except the name of the measurement, which is quoted, and the column, which this class names.
@@ -21,7 +24,8 @@ public static class WindowsStatement
             ) AS steps
         """;
 
-    private static readonly Lazy<string> Definition = new(Read);
+    private static readonly Lazy<string> Definition = new(() => Read("windows"));
+    private static readonly Lazy<string> Values = new(() => Read("values"));
 
     /// <param name="measurement">The index of the measurement.</param>
     /// <returns>The column of <c>readings</c> that holds the measurement.</returns>
@@ -38,14 +42,20 @@ public static class WindowsStatement
     public static string For(
         long periodMicros, long from, long to, string measurement, int index, long? step = null, string table = "readings") =>
         Definition.Value
+        .Replace("{values}", ValuesOf(periodMicros, from, to, index, step, table), StringComparison.Ordinal)
+        .Replace("{measurement}", Quote(measurement), StringComparison.Ordinal);
+
+    /// <summary>The statement for the values of one measurement: sensor, start of the window, time and value.</summary>
+    /// <inheritdoc cref="For"/>
+    public static string ValuesOf(long periodMicros, long from, long to, int index, long? step = null, string table = "readings") =>
+        Values.Value
         .Replace("{readings}", step is null ? table : Steps, StringComparison.Ordinal)
         .Replace("{table}", table, StringComparison.Ordinal)
         .Replace("{step}", Number(step ?? 0), StringComparison.Ordinal)
         .Replace("{period}", Number(periodMicros), StringComparison.Ordinal)
         .Replace("{from}", Number(from), StringComparison.Ordinal)
         .Replace("{to}", Number(to), StringComparison.Ordinal)
-        .Replace("{column}", Column(index), StringComparison.Ordinal)
-        .Replace("{measurement}", Quote(measurement), StringComparison.Ordinal);
+        .Replace("{column}", Column(index), StringComparison.Ordinal);
 
     /// <summary>Whether the name of a measurement can be written into the statement.</summary>
     public static bool Takes(string measurement) => !measurement.AsSpan().ContainsAny('\'', '\\');
@@ -60,9 +70,9 @@ public static class WindowsStatement
             $"The measurement \"{text}\" cannot be recomputed: its name has a quote or a backslash.", nameof(text))
         : $"'{text}'";
 
-    private static string Read()
+    private static string Read(string name)
     {
-        using var stream = typeof(WindowsStatement).Assembly.GetManifestResourceStream("reconcile/windows.sql")!;
+        using var stream = typeof(WindowsStatement).Assembly.GetManifestResourceStream($"reconcile/{name}.sql")!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var lines = reader.ReadToEnd().Split('\n').Where(line => !line.StartsWith("--", StringComparison.Ordinal));
         return string.Join('\n', lines).Trim();

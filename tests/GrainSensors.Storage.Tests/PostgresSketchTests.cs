@@ -127,6 +127,22 @@ public sealed class PostgresSketchTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sketches_of_windows_of_months_before_get_partitions_of_their_own()
+    {
+        var september = Start - (60 * 96 * Quarter);
+        await Store.Backfill.PrepareSketchesAsync(Period.Default, september, september + Quarter, Stop);
+        await Store.Backfill.PrepareSketchesAsync(Period.Default, september, september + Quarter, Stop);
+        var window = Row(token: 1, start: september, isFinal: true).Window();
+        await Store.WriteAsync([new(window, null)], Stop);
+        Assert.Empty(await Database.SelectAsync("SELECT FROM window_sketches"));
+
+        var sketched = window.WithValues(("temperature", [20, 21])) with { RowVersion = 2 };
+        Assert.Equal([WriteOutcome.Refused], await Store.WriteAsync([new(sketched, 3)], Stop));
+        Assert.Equal([WriteOutcome.Written], await Store.WriteAsync([new(sketched, 1)], Stop));
+        Assert.Equal("window_sketches_pt15m_202609", await PartitionAsync());
+    }
+
+    [Fact]
     public async Task A_write_of_a_hot_row_with_25_measurements_logs_less_than_2_kB()
     {
         // Other tests write on the same server, so the write that is least disturbed counts.

@@ -66,6 +66,14 @@ internal sealed class WindowComparer(
             : (verdict, finding);
     }
 
+    /// <summary>
+    /// Whether the row has the values of the log and no others, even where that can be decided of no other row. Every reading below a
+    /// checkpoint is in its row, so a row with as many values holds just those.
+    /// </summary>
+    public bool Confirms(WindowPairs.Pair pair) =>
+        pair is { Recomputed: not null, Stored.IsFinal: true } && !ambiguous.Contains((pair.Key.SensorId, pair.Key.Start))
+        && Compare(pair) is null;
+
     private Verdict Decide(WindowPairs.Pair pair, ReconciliationFinding? finding)
     {
         var (key, recomputed, stored) = pair;

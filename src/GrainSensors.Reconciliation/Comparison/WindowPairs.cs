@@ -37,14 +37,15 @@ internal static class WindowPairs
         }
     }
 
+    /// <summary>Compares the UTF-8 bytes, as both databases sort text without a collation.</summary>
+    public static int CompareMeasurements(string a, string b) =>
+        a == b ? 0 : Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
+
     private static int Compare(WindowKey a, WindowKey b)
     {
         var order = a.SensorId.CompareTo(b.SensorId);
-        order = order != 0 ? order : CompareBytes(a.Measurement, b.Measurement);
+        order = order != 0 ? order : CompareMeasurements(a.Measurement, b.Measurement);
         return order != 0 ? order : a.Start.CompareTo(b.Start);
     }
 
-    /// <summary>Compares the UTF-8 bytes, as both databases sort text without a collation.</summary>
-    private static int CompareBytes(string a, string b) =>
-        a == b ? 0 : Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
 }

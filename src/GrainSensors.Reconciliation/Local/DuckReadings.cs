@@ -34,29 +34,41 @@ internal sealed class DuckReadings : IDisposable
 
     public Loading Load() => new(_connection.CreateAppender("readings"), _connection.CreateAppender("others"), _measurements);
 
-    public async IAsyncEnumerable<RecomputedWindow> QueryAsync(string windows, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var command = _connection.CreateCommand();
-        command.UseStreamingMode = true;
-        command.CommandText =
-            $"""
-            SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance FROM ({windows})
-            ORDER BY 1, 2, 3
-            """;
-        using var reader = await Task.Run(command.ExecuteReader, cancellationToken);
-        while (reader.Read())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return new(
-                reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
-                reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7));
-        }
-    }
+    /// <param name="windows">A statement of <see cref="RequestedWindows"/>.</param>
+    public IAsyncEnumerable<RecomputedWindow> WindowsAsync(string windows, CancellationToken cancellationToken) => QueryAsync(
+        $"""
+        SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance FROM ({windows})
+        ORDER BY 1, 2, 3
+        """,
+        reader => new RecomputedWindow(
+            reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
+            reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7)),
+        cancellationToken);
+
+    /// <inheritdoc cref="WindowsAsync"/>
+    public IAsyncEnumerable<WindowValue> ValuesAsync(string values, CancellationToken cancellationToken) => QueryAsync(
+        $"SELECT sensor_id, position, window_start, event_time, value FROM ({values}) ORDER BY 1, 2, 3",
+        reader => new WindowValue(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetDouble(4)),
+        cancellationToken);
 
     public void Dispose()
     {
         _connection.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async IAsyncEnumerable<T> QueryAsync<T>(
+        string sql, Func<DuckDBDataReader, T> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var command = _connection.CreateCommand();
+        command.UseStreamingMode = true;
+        command.CommandText = sql;
+        using var reader = await Task.Run(command.ExecuteReader, cancellationToken);
+        while (reader.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return read(reader);
+        }
     }
 
     private void Execute(string sql)

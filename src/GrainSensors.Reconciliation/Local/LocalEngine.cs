@@ -42,7 +42,13 @@ public sealed class LocalEngine(IReadingLog log, ISensorNames? names, LocalEngin
     }
 
     public IAsyncEnumerable<RecomputedWindow> WindowsAsync(ReconciliationRequest request, CancellationToken cancellationToken) =>
-        _readings!.QueryAsync(RequestedWindows.Statement(request, discovered: true), cancellationToken);
+        _readings!.WindowsAsync(RequestedWindows.Statement(request, discovered: true), cancellationToken);
+
+    /// <param name="measurements">The names of the measurements. At least one is declared or discovered.</param>
+    /// <returns>The values that count, sorted by sensor, place of the measurement in the list and start of the window.</returns>
+    internal IAsyncEnumerable<WindowValue> ValuesAsync(
+        ReconciliationRequest request, IReadOnlyList<string> measurements, CancellationToken cancellationToken) =>
+        _readings!.ValuesAsync(RequestedWindows.ValuesStatement(request, measurements), cancellationToken);
 
     public ValueTask DisposeAsync()
     {

@@ -5,7 +5,10 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Storage.Merging;
 
-/// <summary>Finds the windows of a longer period that started before it was configured, and lets them be merged.</summary>
+/// <summary>
+/// Finds the windows of a longer period that started before it was configured, and lets them be merged. Prepares for sketches that
+/// were configured later.
+/// </summary>
 /// <exception cref="WindowStoreUnavailableException">
 /// Thrown by every method if the store cannot be reached or refuses the statement.
 /// </exception>
@@ -28,6 +31,11 @@ public interface IBackfillStore
 
     /// <returns>The windows with this start that have final panes and no row, neither a merged nor a counted one.</returns>
     Task<IReadOnlyList<MergedWindowId>> FindMissingAsync(LongerPeriod longer, long start, CancellationToken cancellationToken);
+
+    /// <summary>Prepares the store for the sketches of counted windows that had none.</summary>
+    /// <param name="first">The start of the first window, µs since the epoch.</param>
+    /// <param name="last">The start of the last window.</param>
+    Task PrepareSketchesAsync(Period pane, long first, long last, CancellationToken cancellationToken);
 }
 
 /// <summary>Why no earlier window of a period can be merged.</summary>

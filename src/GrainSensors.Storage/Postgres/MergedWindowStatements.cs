@@ -73,13 +73,16 @@ internal static class MergedWindowStatements
         CROSS JOIN LATERAL (SELECT * FROM merged_windows AS w WHERE {PaneRange} OFFSET 0) AS w
         """;
 
+    // Edges that were unknown may be known now; that is no change of the window.
+    private const string IsOther =
+        "(m.metrics, m.statistics[:][1:6]) IS DISTINCT FROM (k.metrics, k.statistics[:][1:6])";
+
     public const string Merge =
-        """
+        $"""
         WITH life AS MATERIALIZED (SELECT store_life() AS id)
         UPDATE merged_windows AS m
         SET metrics = k.metrics, statistics = k.statistics, token = k.token, is_final = true, is_stale = false, updated_at = $14,
-            revision = m.revision + (m.is_final AND (m.metrics, m.statistics) IS DISTINCT FROM (k.metrics, k.statistics))::int,
-            is_due = m.is_due OR NOT m.is_final OR (m.metrics, m.statistics) IS DISTINCT FROM (k.metrics, k.statistics),
+            revision = m.revision + (m.is_final AND {IsOther})::int, is_due = m.is_due OR NOT m.is_final OR {IsOther},
             latest_at = k.latest_at, latest_partition = k.latest_partition, latest_offset = k.latest_offset,
             latest_index = k.latest_index, sketches = k.sketches
         FROM (

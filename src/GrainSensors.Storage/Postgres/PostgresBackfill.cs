@@ -1,5 +1,6 @@
 using GrainSensors.Core.Merging;
 using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Merging;
 using Npgsql;
 using NpgsqlTypes;
@@ -62,13 +63,8 @@ internal sealed class PostgresBackfill(
     public Task BeginAsync(LongerPeriod longer, long from, long firstWindow, CancellationToken cancellationToken) => GuardAsync(
         async () =>
         {
-            // Otherwise the windows would be in the default partition.
-            var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-            for (var day = DateOnly.FromDateTime(EpochTime.ToDateTime(firstWindow)); day <= today; day = day.AddMonths(1))
-            {
-                await PostgresPeriodPartitions.OfMerged(dataSource).EnsureAsync([longer.Period], day, cancellationToken);
-            }
-
+            await EnsureAsync(
+                PostgresPeriodPartitions.OfMerged(dataSource), longer.Period, firstWindow, EpochTime.Now(clock), cancellationToken);
             return await LockTimeoutRetry.RunAsync(
                 dataSource,
                 async connection =>
@@ -109,6 +105,25 @@ internal sealed class PostgresBackfill(
             return (IReadOnlyList<MergedWindowId>)found;
         },
         cancellationToken);
+
+    public Task PrepareSketchesAsync(Period pane, long first, long last, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            await EnsureAsync(PostgresPeriodPartitions.OfSketches(dataSource), new(pane), first, last, cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Creates partitions for windows, which would be in the default partition without.</summary>
+    private static async Task EnsureAsync(
+        PostgresPeriodPartitions partitions, WindowPeriod period, long first, long last, CancellationToken cancellationToken)
+    {
+        var end = DateOnly.FromDateTime(EpochTime.ToDateTime(last));
+        for (var day = DateOnly.FromDateTime(EpochTime.ToDateTime(first)); day <= end; day = day.AddMonths(1))
+        {
+            await partitions.EnsureAsync([period], day, cancellationToken);
+        }
+    }
 
     /// <summary>Reads the partitions one by one, because a period may have far more rows than those of one day.</summary>
     /// <returns>The first or the last start of a counted window of the period.</returns>

@@ -1,5 +1,6 @@
 using GrainSensors.Core.Merging;
 using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Merging;
 
 namespace GrainSensors.Storage.Sqlite;
@@ -98,6 +99,9 @@ internal sealed class SqliteBackfill(SqliteAccess access, TimeProvider clock) : 
             return found;
         },
         cancellationToken);
+
+    /// <remarks>They are a column of the row.</remarks>
+    public Task PrepareSketchesAsync(Period pane, long first, long last, CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static void BindKey(SqliteStatement statement, LongerPeriod longer)
     {

@@ -20,8 +20,8 @@ internal static class SqliteMergedStatements
     public const string Merge =
         """
         UPDATE merged_windows
-        SET statistics = ?5, token = ?6, revision = revision + (is_final AND statistics <> ?5),
-            is_due = is_due OR NOT is_final OR statistics <> ?5, is_final = 1, is_stale = 0, updated_at = ?7, latest_at = ?8,
+        SET statistics = ?5, token = ?6, revision = revision + (is_final AND ?14),
+            is_due = is_due OR NOT is_final OR ?14, is_final = 1, is_stale = 0, updated_at = ?7, latest_at = ?8,
             latest_partition = ?9, latest_offset = ?10, latest_index = ?11, sketches = ?13
         WHERE sensor_id = ?1 AND period = ?2 AND window_start = ?3 AND token = ?4
             AND EXISTS (SELECT 1 FROM store_life WHERE id = ?12)

@@ -113,9 +113,11 @@ internal sealed class SqliteMergedWindows(
         {
             using var transaction = session.Connection.BeginTransaction(deferred: false);
             using var statement = new SqliteStatement(session.Connection, SqliteMergedStatements.Merge);
+            using var byWindow = new SqliteStatement(session.Connection, SqliteMergedStatements.ByWindow);
             var now = EpochTime.Now(clock);
             var outcomes = merges.Select(merge =>
             {
+                var before = Find(byWindow, merge.Window.Id);
                 BindKey(statement, merge.Window.Id);
                 statement.Bind(4, merge.Window.RowVersion);
                 statement.Bind(5, SqliteMergedJson.OfStatistics(merge.Statistics.Measurements));
@@ -124,6 +126,7 @@ internal sealed class SqliteMergedWindows(
                 SqliteLatestReadings.Bind(statement, 8, merge.Statistics.Latest);
                 statement.Bind(12, merge.Window.Life.ToString("N"));
                 statement.Bind(13, SqliteMergedJson.OfSketches(merge.Statistics.Measurements));
+                statement.Bind(14, before is [var row] && !IsSame(row.Statistics, merge.Statistics) ? 1L : 0L);
                 if (statement.Execute() != 1)
                 {
                     return WriteOutcome.Refused;
@@ -227,6 +230,11 @@ internal sealed class SqliteMergedWindows(
 
         return panes;
     }
+
+    /// <remarks>Edges that were unknown may be known now; that is no change of the window.</remarks>
+    private static bool IsSame(MergedStatistics a, MergedStatistics b) => a.Measurements
+        .Select(measured => (measured.Measurement, measured.Statistics, measured.Last)).ToHashSet()
+        .SetEquals(b.Measurements.Select(measured => (measured.Measurement, measured.Statistics, measured.Last)));
 
     private static List<MergedWindow> Find(SqliteStatement byWindow, MergedWindowId window)
     {

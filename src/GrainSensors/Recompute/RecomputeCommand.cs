@@ -6,20 +6,24 @@ using GrainSensors.Invocation;
 
 namespace GrainSensors.Recompute;
 
-/// <summary><c>recompute</c>: merges windows of a longer period that started before the period was configured.</summary>
+/// <summary>
+/// <c>recompute</c>: fills what was added after windows had been counted: longer periods from stored windows, statistics from the log.
+/// </summary>
 internal static class RecomputeCommand
 {
     private const string Description =
         """
-        Fill a period that was configured later from the windows that are stored
+        Fill a period or statistics that were added later
 
           grainsensors recompute --period P1D@Europe/Madrid
           grainsensors recompute --period P1D --from 2026-11-01 --dry-run
+          grainsensors recompute --statistics --from 2026-11-01
 
-        Windows are merged as far back as the windows that they consist of are stored; windows that lack some of them stay
-        absent. Windows that were counted or merged before stay as they are. The command is safe while silos run, and can
-        be repeated after an interruption. Wait two minutes after the first silo has started with a new period, and give
-        the command the configuration of the silos. A SQLite store belongs to one process: stop `run` first.
+        A period is filled from the windows that are stored; statistics (sketches for percentiles, first and last values)
+        from the readings that Kafka still has. A window that lacks some of them stays absent, or its statistics unknown. The
+        command is safe while silos run, and can be repeated after an interruption. Wait two minutes after the first silo has
+        started with the setting, and give the command the configuration of the silos. A SQLite store belongs to one process:
+        stop `run` first.
 
         Exit codes: 0 done, 3 windows from --from on could not all be filled, 2 the command could not run.
         """;
@@ -27,30 +31,49 @@ internal static class RecomputeCommand
     public static Command Create()
     {
         var period = CommonOptions.Parsed<WindowPeriod?>(
-            "--period", "PERIOD", "The period, such as PT1H, PT1H/PT5M or P1D@Europe/Madrid", Period);
-        period.Required = true;
+            "--period", "PERIOD", "Fill windows of this period, such as PT1H, PT1H/PT5M or P1D@Europe/Madrid", Period);
+        var statistics = new Option<bool>("--statistics")
+        {
+            Description = "Fill sketches, and first and last values, of windows that were counted without them",
+        };
         var from = CommonOptions.Time(
             "--from", "Windows that start at or after this time; UTC without an offset [default: as far back as possible]");
         var to = CommonOptions.Time("--to", "Windows that start before this time [default: now]");
-        var dryRun = new Option<bool>("--dry-run") { Description = "Count the windows without filling them" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Count what can be filled without filling it" };
         var store = CommonOptions.Store($"Store of the windows {CommonOptions.FromConfiguration}");
+        var kafka = CommonOptions.Kafka("Kafka with the readings, for --statistics");
         var json = CommonOptions.Json();
-        var command = new Command("recompute", Description) { period, from, to, dryRun, store, json };
+        var command = new Command("recompute", Description) { period, statistics, from, to, dryRun, store, kafka, json };
         command.SetAction((result, cancellationToken) =>
         {
-            var (first, end, now) = (result.GetValue(from), result.GetValue(to), EpochTime.Now(TimeProvider.System));
-            if (first >= (end ?? now))
-            {
-                throw new UsageException(
-                    $"--from must be before {(end is { } given ? $"--to, {EpochTime.ToIso8601(given)}" : "now")}; "
-                    + $"got {EpochTime.ToIso8601(first.Value)}.");
-            }
-
-            var settings = PipelineSettings.Load(CommonOptions.Overrides(("Store", result.GetValue(store))));
-            return new RecomputeRun(settings, TimeProvider.System).RunAsync(
-                new(result.GetValue(period)!, first, end, result.GetValue(dryRun), result.GetValue(json)), cancellationToken);
+            var options = new RecomputeOptions(
+                result.GetValue(period), result.GetValue(from), result.GetValue(to), result.GetValue(dryRun), result.GetValue(json));
+            Require(options, result.GetValue(statistics));
+            var settings = PipelineSettings.Load(CommonOptions.Overrides(
+                ("Store", result.GetValue(store)), ("Kafka:BootstrapServers", result.GetValue(kafka))));
+            return options.Period is null
+                ? new StatisticsRun(settings, TimeProvider.System).RunAsync(options, cancellationToken)
+                : new RecomputeRun(settings, TimeProvider.System).RunAsync(options, cancellationToken);
         });
         return command;
+    }
+
+    private static void Require(RecomputeOptions options, bool statistics)
+    {
+        if (statistics == options.Period is not null)
+        {
+            throw new UsageException(
+                statistics
+                    ? $"--period and --statistics exclude each other; got --period {options.Period} and --statistics."
+                    : "Say what to fill: give either --period PERIOD or --statistics.");
+        }
+
+        if (options.From >= (options.To ?? EpochTime.Now(TimeProvider.System)))
+        {
+            throw new UsageException(
+                $"--from must be before {(options.To is { } end ? $"--to, {EpochTime.ToIso8601(end)}" : "now")}; "
+                + $"got {EpochTime.ToIso8601(options.From.Value)}.");
+        }
     }
 
     private static WindowPeriod Period(string option, string text) =>

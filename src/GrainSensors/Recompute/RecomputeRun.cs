@@ -1,4 +1,5 @@
 using GrainSensors.Core.Merging;
+using GrainSensors.Core.Windows;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
@@ -16,7 +17,7 @@ internal sealed class RecomputeRun(PipelineSettings settings, TimeProvider clock
     public async Task<int> RunAsync(RecomputeOptions options, CancellationToken cancellationToken)
     {
         await using var store = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
-        var longer = await RequirePeriodAsync(store, options, cancellationToken);
+        var longer = await RequirePeriodAsync(store, options.Period!, cancellationToken);
         Confirmation.Announce(
             $"{(options.DryRun ? "Counting missing" : "Filling")} windows of {longer.Period} in {store.Description} from those of "
             + $"{longer.Source}");
@@ -35,23 +36,23 @@ internal sealed class RecomputeRun(PipelineSettings settings, TimeProvider clock
         }
     }
 
-    private async Task<LongerPeriod> RequirePeriodAsync(IStore store, RecomputeOptions options, CancellationToken cancellationToken)
+    private async Task<LongerPeriod> RequirePeriodAsync(IStore store, WindowPeriod period, CancellationToken cancellationToken)
     {
         var configured = await store.Backfill.ReadPeriodsAsync(cancellationToken);
-        if (configured.FirstOrDefault(longer => longer.Period.Equals(options.Period)) is { } found)
+        if (configured.FirstOrDefault(longer => longer.Period.Equals(period)) is { } found)
         {
             return found;
         }
 
-        var names = string.Join(", ", configured.Select(longer => longer.Period).OrderBy(period => period.Size));
+        var names = string.Join(", ", configured.Select(longer => longer.Period).OrderBy(known => known.Size));
         var pane = configured.FirstOrDefault(longer => !longer.IsChained)?.Source ?? new(settings.Periods.Pane);
         throw new UsageException(
-            options.Period.Equals(pane)
+            period.Equals(pane)
                 ? $"Windows of {pane} are counted from readings, so there is nothing to merge them from. `grainsensors reconcile` "
                 + "recomputes them from the log."
                 : (configured.Count == 0
-                    ? $"{store.Description} has no longer periods; got --period {options.Period}. "
-                    : $"--period must be one of {names}; got {options.Period}. ")
+                    ? $"{store.Description} has no longer periods; got --period {period}. "
+                    : $"--period must be one of {names}; got {period}. ")
                 + "Add the period to Periods, and start a silo or `run` with it first.");
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Configuration;
@@ -38,14 +37,7 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
             throw new UsageException($"No sensor has the name \"{unknown}\"; names are compared letter by letter.");
         }
 
-        var stored = await store.MeasurementNames.ReadAsync(cancellationToken);
-        var request = Request([.. sensors.Select(sensor => sensor.Id)]) with
-        {
-            Discovered = Discovered(stored),
-            Stored = [.. stored.Select(measurement => new DiscoveredMeasurement(measurement.Name, measurement.AddedAt))],
-            Discovery = settings.Discovery,
-            MaxDiscovered = settings.Discovery.MostBeside(settings.Measurements),
-        };
+        var request = await RequestAsync(store, [.. sensors.Select(sensor => sensor.Id)], cancellationToken);
         Confirmation.Announce(
             $"{(request.DryRun ? "Comparing" : "Correcting")} windows of {store.Description} that start from "
             + $"{EpochTime.ToIso8601(request.From)} to {EpochTime.ToIso8601(request.To)}, by the readings in "
@@ -95,16 +87,9 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
         ? $"topic {log.Topics[0].Name}"
         : $"{log.Topics.Count} topics, {log.Topics[0].Name} and those of sources,";
 
-    private DiscoveredMeasurement[] Discovered(IReadOnlyList<StoredMeasurement> stored) =>
-    [
-        .. stored.Where(measurement => settings.Measurements.IndexOf(measurement.Name) < 0
-                && settings.Discovery.Cover(Encoding.UTF8.GetBytes(measurement.Name)) && WindowsStatement.Takes(measurement.Name))
-            .Select(measurement => new DiscoveredMeasurement(measurement.Name, measurement.AddedAt)),
-    ];
-
-    private ReconciliationRequest Request(IReadOnlyList<int> sensorIds)
+    private async Task<ReconciliationRequest> RequestAsync(
+        IStore store, IReadOnlyList<int> sensorIds, CancellationToken cancellationToken)
     {
-        var now = EpochTime.Now(clock);
         var period = settings.Ingest.Period;
         var (from, to) = ReconciliationRequest.Align(period, options.From, options.To);
         if (from >= to)
@@ -114,15 +99,9 @@ internal sealed class ReconcileRun(PipelineSettings settings, ReconcileOptions o
                 + "give a longer range or a shorter --period.");
         }
 
-        return new(period, from, to, sensorIds.Count == 0 ? null : sensorIds, settings.Measurements.All)
+        return await ReconcileRequest.CreateAsync(settings, store, from, to, EpochTime.Now(clock), cancellationToken) with
         {
-            Earliest = new AcceptedTimes(settings.Readings).First,
-            MaxAhead = EpochTime.From(settings.Readings.MaxAhead),
-            Grace = EpochTime.From(settings.Ingest.Grace),
-            KeptFrom = settings.Ingest.Retention == Timeout.InfiniteTimeSpan
-                ? long.MinValue
-                : now - EpochTime.From(settings.Ingest.Retention),
-            DeduplicateResolution = settings.Deduplication?.Resolution,
+            SensorIds = sensorIds.Count == 0 ? null : sensorIds,
             DryRun = options.DryRun,
             WholeLog = options.WholeLog,
         };

@@ -77,8 +77,10 @@ public sealed class RecomputeCommandTests : IAsyncLifetime
     [InlineData("--period: The period \"P1M\" has months or years", "--period", "P1M")]
     [InlineData("--from must be before now; got 2999-01-01T00:00:00Z.", "--period", "PT1H", "--from", "2999-01-01")]
     [InlineData("--from must be before --to, 2026-01-01", "--period", "PT1H", "--from", "2026-01-02", "--to", "2026-01-01")]
-    [InlineData("--period PERIOD is required")]
-    public async Task A_period_that_cannot_be_filled_is_named_with_the_cure(string offender, params string[] arguments) =>
+    [InlineData("--from must be before now; got 2999-01-01T00:00:00Z.", "--statistics", "--from", "2999-01-01")]
+    [InlineData("Say what to fill: give either --period PERIOD or --statistics.")]
+    [InlineData("--period and --statistics exclude each other; got --period P1D and --statistics.", "--period", "P1D", "--statistics")]
+    public async Task What_cannot_be_filled_is_named_with_the_cure(string offender, params string[] arguments) =>
         (await Command.RunAsync(["recompute", .. arguments, "--store", Store])).AssertCouldNotRun(offender);
 
     [Fact]

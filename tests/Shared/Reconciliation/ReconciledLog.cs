@@ -7,6 +7,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Reconcile;
 using GrainSensors.Reconciliation;
+using GrainSensors.Reconciliation.Filling;
 using GrainSensors.Reconciliation.Local;
 using GrainSensors.Reconciliation.Log;
 using GrainSensors.Reconciliation.Model;
@@ -28,6 +29,9 @@ internal sealed class ReconciledLog : IAsyncDisposable
 
     public static readonly Period Period = Period.FromSeconds(60);
 
+    /// <summary>Its windows are merged if the test makes it a period of the store.</summary>
+    public static readonly WindowPeriod LongerPeriod = WindowPeriod.Parse("PT1H");
+
     private readonly TemporaryDirectory _folder = new();
     private readonly IProducer<byte[]?, byte[]?> _producer;
 
@@ -35,7 +39,7 @@ internal sealed class ReconciledLog : IAsyncDisposable
     {
         (Kafka, Log) = (kafka, readers);
         Store = WindowStoreAddress.Parse(postgres is null ? $"sqlite:{_folder.File("windows.db")}" : $"postgres:{postgres}")
-            .Open(new() { Retention = Timeout.InfiniteTimeSpan });
+            .Open(new() { Retention = Timeout.InfiniteTimeSpan, Longer = new(Period, [LongerPeriod]) });
         var configuration = new ProducerConfig { BootstrapServers = kafka.BootstrapServers, LingerMs = 1 };
         _producer = new ProducerBuilder<byte[]?, byte[]?>(configuration).Build();
     }
@@ -163,6 +167,18 @@ internal sealed class ReconciledLog : IAsyncDisposable
         await using var wrapped = wrap?.Invoke(engine) ?? engine;
         var reconciler = new Reconciler(Log, Store, wrapped, TimeProvider.System);
         return await reconciler.RunAsync(change?.Invoke(Request()) ?? Request(), interruption);
+    }
+
+    /// <summary>Fills what the request's measurements keep.</summary>
+    /// <param name="interruption">Interrupts the fill.</param>
+    public async Task<FillResult> FillUntilAsync(
+        CancellationToken interruption, Func<ReconciliationRequest, ReconciliationRequest>? change = null,
+        Func<IRecomputation, IRecomputation>? wrap = null)
+    {
+        IRecomputation engine = new FoldingEngine(Log, Store.Names, new(_folder.Path, "256MB"));
+        await using var wrapped = wrap?.Invoke(engine) ?? engine;
+        var filler = new WindowFiller(Log, Store, wrapped, TimeProvider.System);
+        return await filler.RunAsync(change?.Invoke(Request()) ?? Request(), interruption);
     }
 
     public async Task<WindowRow?> FindAsync(WindowKey key) =>

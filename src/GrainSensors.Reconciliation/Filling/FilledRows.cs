@@ -1,0 +1,60 @@
+using GrainSensors.Core.Windows;
+using GrainSensors.Reconciliation.Comparison;
+using GrainSensors.Storage;
+using GrainSensors.Storage.Windows;
+
+namespace GrainSensors.Reconciliation.Filling;
+
+/// <summary>Writes rows with what was missing, on the condition that they still have the statistics that were compared.</summary>
+/// <remarks>
+/// The write is that of the stream: it names the row version that was read, gives the row another one, and makes the longer windows over
+/// it stale in the same transaction. A grain that holds the window finds the other version, drops its state and loads the row: with its
+/// own copy it would count on without the new statistic, and a value that replaces another one would leave a wrong one behind.
+/// </remarks>
+internal sealed class FilledRows(IStore store, KeptStatistics kept)
+{
+    /// <param name="confirmed">Rows of one period with recomputed windows, each measurement of a window once.</param>
+    /// <returns>For each of them, by index, whether the row is filled. Others have changed.</returns>
+    public async Task<bool[]> WriteAsync(IReadOnlyList<WindowPairs.Pair> confirmed, CancellationToken cancellationToken)
+    {
+        // Silos may have got a period of their own since, over which the windows lie.
+        await store.MergedWindows.ReadPeriodsAsync(cancellationToken);
+        var pairs = confirmed.ToLookup(pair => pair.Key.Window);
+        var stored = await store.ReadAsync([.. pairs.Select(window => window.Key)], cancellationToken);
+        var life = store.Life;
+        var writes = new List<WindowWrite>();
+        foreach (var window in stored.Where(window => window is { IsFinal: true, IsDue: false }))
+        {
+            var recomputed = pairs[window.Id].Where(pair => IsAsCompared(pair, window))
+                .ToDictionary(pair => pair.Key.Measurement, pair => pair.Recomputed!);
+            if (recomputed.Count > 0)
+            {
+                writes.Add(new(
+                    window with
+                    {
+                        RowVersion = Random.Shared.NextInt64(),
+                        CorrectedBy = null,
+                        Measurements =
+                        [
+                            .. window.Measurements.Select(measured => recomputed.TryGetValue(measured.Measurement, out var found)
+                                ? kept.Fill(measured, found)
+                                : measured),
+                        ],
+                    },
+                    window.RowVersion,
+                    life));
+            }
+        }
+
+        var outcomes = writes.Count == 0 ? [] : await store.WriteAsync(writes, cancellationToken);
+        var written = writes.Where((_, i) => outcomes[i] == WriteOutcome.Written).ToDictionary(write => write.Window.Id, w => w.Window);
+        return [.. confirmed.Select(pair => written.TryGetValue(pair.Key.Window, out var window) && IsAsCompared(pair, window))];
+    }
+
+    /// <summary>
+    /// Whether the measurement has the statistics of the comparison. Its row version may be another one: this run, or a reading of another
+    /// measurement, has written the window since.
+    /// </summary>
+    private static bool IsAsCompared(WindowPairs.Pair pair, StoredWindow window) => window.Measurements.Any(
+        measured => measured.Measurement == pair.Key.Measurement && measured.Statistics == pair.Stored!.Statistics);
+}
