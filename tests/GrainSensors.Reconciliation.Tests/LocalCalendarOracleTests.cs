@@ -45,18 +45,31 @@ public sealed class LocalCalendarOracleTests
         query.CommandText =
             $"""
             SELECT epoch_us(date_trunc('{unit}', timezone('Europe/Madrid', make_timestamptz(event_time))) AT TIME ZONE 'Europe/Madrid'),
-                count(*), avg(value), stddev_pop(value), min(value), max(value)
+                count(*), avg(value), stddev_pop(value), min(value), max(value), sum(value), min(event_time), arg_min(value, event_time),
+                max(event_time), arg_max(value, event_time), quantile_disc(value, 0.05), quantile_disc(value, 0.5), quantile_disc(value, 0.99)
             FROM readings GROUP BY 1 ORDER BY 1
             """;
         using var reader = query.ExecuteReader();
         for (var i = 0; i < count; i++)
         {
             Assert.True(reader.Read());
-            var (start, statistics) = merged[i];
+            var (start, measured) = merged[i];
+            var statistics = measured.Statistics;
             Assert.Equal((reader.GetInt64(0), reader.GetInt64(1)), (start, statistics.Count));
             Assert.Equal(reader.GetDouble(2), statistics.Mean, 9);
             Assert.Equal(reader.GetDouble(3), statistics.PopulationStandardDeviation, 9);
             Assert.Equal((reader.GetDouble(4), reader.GetDouble(5)), (statistics.Min, statistics.Max));
+            Assert.Equal(reader.GetDouble(6), statistics.Sum, 6);
+            Assert.Equal(
+                new EdgeValues(reader.GetInt64(7), reader.GetDouble(8), reader.GetInt64(9), reader.GetDouble(10)), measured.Edges);
+            foreach (var (column, quantile) in new[] { (11, 0.05), (12, 0.5), (13, 0.99) })
+            {
+                // Of an even number there are two medians.
+                var exact = reader.GetDouble(column);
+                Assert.Equal(
+                    exact, measured.Sketch!.Quantile(quantile, statistics.Min, statistics.Max),
+                    (Math.Abs(exact) * QuantileSketch.RelativeError) + 0.02);
+            }
         }
 
         Assert.False(reader.Read());
@@ -65,17 +78,26 @@ public sealed class LocalCalendarOracleTests
 
     private static double Value(int minute) => 15 + (12 * Math.Sin(minute / 80_000.0)) + (6 * Math.Sin(minute / 229.0));
 
-    /// <summary>Merges one period after the other, as the store does.</summary>
-    private static List<(long Start, RunningStatistics Statistics)> Merged(WindowPeriod wanted)
+    private static MeasuredStatistics MinuteOf(int minute)
     {
-        var panes = Enumerable.Range(0, Minutes).Select(minute => (
-            Start: Begin + (minute * Minute), Statistics: default(RunningStatistics).Add(Value(minute)))).ToList();
+        var (value, sketch) = (Value(minute), new QuantileSketch());
+        sketch.Add(value);
+        return new(
+            "temperature", default(RunningStatistics).Add(value), Sketch: sketch, Edges: EdgeValues.Of(Begin + (minute * Minute), value));
+    }
+
+    /// <summary>Merges one period after the other, as the store does.</summary>
+    private static List<(long Start, MeasuredStatistics Measured)> Merged(WindowPeriod wanted)
+    {
+        var panes = Enumerable.Range(0, Minutes).Select(minute => (Begin + (minute * Minute), MinuteOf(minute))).ToList();
         foreach (var longer in Longer.All)
         {
-            panes = [.. panes.GroupBy(pane => longer.Period.StartsOver(pane.Start).Single()).Select(window => (
-                window.Key,
-                MergedStatistics.Of(window.Select(pane => new WindowPane(pane.Start, [new("temperature", pane.Statistics)], null)))
-                    .Measurements[0].Statistics))];
+            panes =
+            [
+                .. panes.GroupBy(pane => longer.Period.StartsOver(pane.Item1).Single()).Select(window => (
+                    window.Key,
+                    MergedStatistics.Of(window.Select(pane => new WindowPane(pane.Item1, [pane.Item2], null))).Measurements[0])),
+            ];
             if (longer.Period.Equals(wanted))
             {
                 return panes;
