@@ -13,7 +13,7 @@ COMMENT ON COLUMN merged_windows.statistics IS
 
 -- The time of a value; null: the value is not known.
 CREATE FUNCTION edge_time(edge double precision, micros double precision) RETURNS timestamptz LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN edge <> 'NaN' THEN timestamptz '1970-01-01 00:00:00+00' + micros * interval '1 microsecond' END;
+RETURN CASE WHEN edge <> 'NaN' THEN (timestamp '1970-01-01' + micros * interval '1 microsecond') AT TIME ZONE 'UTC' END;
 
 CREATE OR REPLACE VIEW sensor_windows AS
 SELECT w.sensor_id, m.metric, w.window_start, w.window_end, w.statistics[m.n][1]::bigint AS sample_count, w.statistics[m.n][2] AS mean,
@@ -32,59 +32,6 @@ SELECT CASE WHEN w.sensor_id >= 0 THEN w.sensor_id::text ELSE coalesce(n.name, '
 FROM sensor_windows AS w
 LEFT JOIN sensor_names AS n ON n.number = w.sensor_id;
 
--- What a longer window has so far. Without JIT, which takes longer than the rest: the planner cannot know that few windows are not final.
-DO $migration$
-DECLARE
-    options constant text := format(
-        'LANGUAGE sql STABLE PARALLEL SAFE ROWS 4 SET jit = off SET search_path = %I, pg_temp', current_schema());
-BEGIN
-    EXECUTE $create$
-        CREATE FUNCTION merge_so_far(of_sensor integer, of_pane text, of_merged boolean, from_time timestamptz, to_time timestamptz)
-        RETURNS TABLE (
-            metric text, sample_count bigint, mean double precision, m2 double precision, min double precision, max double precision,
-            first double precision, first_at timestamptz, last double precision, last_at timestamptz) AS $body$
-        WITH RECURSIVE sources AS (
-            SELECT of_pane COLLATE "C" AS pane, of_merged AS is_chained, from_time AS low, to_time AS high
-            UNION ALL
-            SELECT n.pane, n.is_chained, n.window_start, n.window_end
-            FROM sources AS s
-            JOIN merged_windows AS n ON s.is_chained AND n.sensor_id = of_sensor AND n.period = s.pane
-                AND n.window_start >= s.low AND n.window_start < s.high AND NOT n.is_final
-        ),
-        panes AS (
-            SELECT w.metric, w.sample_count AS n, w.mean, w.m2, w.min, w.max, w.first, w.first_at, w.last, w.last_at
-            FROM sources AS s
-            JOIN sensor_windows AS w ON NOT s.is_chained AND w.sensor_id = of_sensor AND w.period = s.pane
-                AND w.window_start >= s.low AND w.window_start < s.high AND w.sample_count > 0
-            UNION ALL
-            SELECT u.metric, n.statistics[u.n][1], n.statistics[u.n][2], n.statistics[u.n][3], n.statistics[u.n][4], n.statistics[u.n][5],
-                nullif(n.statistics[u.n][8], 'NaN'), edge_time(n.statistics[u.n][8], n.statistics[u.n][7]),
-                nullif(n.statistics[u.n][10], 'NaN'), edge_time(n.statistics[u.n][10], n.statistics[u.n][9])
-            FROM sources AS s
-            JOIN merged_windows AS n ON s.is_chained AND n.sensor_id = of_sensor AND n.period = s.pane
-                AND n.window_start >= s.low AND n.window_start < s.high AND n.is_final
-            CROSS JOIN LATERAL unnest(n.metrics) WITH ORDINALITY AS u (metric, n)
-            WHERE n.statistics[u.n][1] > 0
-        ),
-        rows AS (
-            SELECT *, sum(n * mean) OVER (PARTITION BY metric) / sum(n) OVER (PARTITION BY metric) AS total_mean
-            FROM panes
-        )
-        SELECT metric, sum(n)::bigint AS sample_count, total_mean AS mean,
-            sum(m2 + n * CASE WHEN abs(mean - total_mean) < 1e-150 THEN 0 ELSE (mean - total_mean) ^ 2 END) AS m2,
-            min(min) AS min, max(max) AS max,
-            CASE WHEN count(first) = count(*) THEN (array_agg(first ORDER BY first_at, first))[1] END AS first,
-            CASE WHEN count(first) = count(*) THEN min(first_at) END AS first_at,
-            CASE WHEN count(last) = count(*) THEN (array_agg(last ORDER BY last_at DESC, last DESC))[1] END AS last,
-            CASE WHEN count(last) = count(*) THEN max(last_at) END AS last_at
-        FROM rows
-        GROUP BY metric, total_mean;
-        $body$ $create$ || options;
-END;
-$migration$;
-
-COMMENT ON FUNCTION merge_so_far IS 'Merges the windows in a longer one that is not final; longer_windows calls it';
-
 CREATE OR REPLACE VIEW longer_windows AS
 SELECT m.sensor_id, s.metric, m.window_start, m.window_end, m.statistics[s.n][1]::bigint AS sample_count, m.statistics[s.n][2] AS mean,
     m.statistics[s.n][3] AS m2, m.statistics[s.n][4] AS min, m.statistics[s.n][5] AS max, m.revision, m.is_final, m.updated_at, m.period,
@@ -95,8 +42,44 @@ FROM merged_windows AS m
 CROSS JOIN LATERAL unnest(m.metrics) WITH ORDINALITY AS s (metric, n)
 WHERE m.is_final
 UNION ALL
-SELECT m.sensor_id, s.metric COLLATE "C", m.window_start, m.window_end, s.sample_count, s.mean, s.m2, s.min, s.max, m.revision, m.is_final,
+SELECT m.sensor_id, s.metric, m.window_start, m.window_end, s.sample_count, s.mean, s.m2, s.min, s.max, m.revision, m.is_final,
     m.updated_at, m.period, m.pane, s.sample_count * s.mean, s.first, s.first_at, s.last, s.last_at
 FROM merged_windows AS m
-CROSS JOIN LATERAL merge_so_far(m.sensor_id, m.pane, m.is_chained, m.window_start, m.window_end) AS s
+CROSS JOIN LATERAL (
+    WITH RECURSIVE sources AS (
+        SELECT m.pane, m.is_chained, m.window_start AS low, m.window_end AS high
+        UNION ALL
+        SELECT n.pane, n.is_chained, n.window_start, n.window_end
+        FROM sources AS s
+        JOIN merged_windows AS n ON s.is_chained AND n.sensor_id = m.sensor_id AND n.period = s.pane
+            AND n.window_start >= s.low AND n.window_start < s.high AND NOT n.is_final
+    ),
+    panes AS (
+        SELECT w.metric, w.sample_count AS n, w.mean, w.m2, w.min, w.max, w.first, w.first_at, w.last, w.last_at
+        FROM sources AS s
+        JOIN sensor_windows AS w ON NOT s.is_chained AND w.sensor_id = m.sensor_id AND w.period = s.pane
+            AND w.window_start >= s.low AND w.window_start < s.high AND w.sample_count > 0
+        UNION ALL
+        SELECT u.metric, n.statistics[u.n][1], n.statistics[u.n][2], n.statistics[u.n][3], n.statistics[u.n][4], n.statistics[u.n][5],
+            nullif(n.statistics[u.n][8], 'NaN'), edge_time(n.statistics[u.n][8], n.statistics[u.n][7]),
+            nullif(n.statistics[u.n][10], 'NaN'), edge_time(n.statistics[u.n][10], n.statistics[u.n][9])
+        FROM sources AS s
+        JOIN merged_windows AS n ON s.is_chained AND n.sensor_id = m.sensor_id AND n.period = s.pane
+            AND n.window_start >= s.low AND n.window_start < s.high AND n.is_final
+        CROSS JOIN LATERAL unnest(n.metrics) WITH ORDINALITY AS u (metric, n)
+        WHERE n.statistics[u.n][1] > 0
+    ),
+    rows AS (
+        SELECT *, sum(n * mean) OVER (PARTITION BY metric) / sum(n) OVER (PARTITION BY metric) AS total_mean
+        FROM panes
+    )
+    SELECT metric, sum(n)::bigint AS sample_count, total_mean AS mean,
+        sum(m2 + n * CASE WHEN abs(mean - total_mean) < 1e-150 THEN 0 ELSE (mean - total_mean) ^ 2 END) AS m2,
+        min(min) AS min, max(max) AS max,
+        CASE WHEN count(first) = count(*) THEN (array_agg(first ORDER BY first_at, first))[1] END AS first,
+        CASE WHEN count(first) = count(*) THEN min(first_at) END AS first_at,
+        CASE WHEN count(last) = count(*) THEN (array_agg(last ORDER BY last_at DESC, last DESC))[1] END AS last,
+        CASE WHEN count(last) = count(*) THEN max(last_at) END AS last_at
+    FROM rows
+    GROUP BY metric, total_mean) AS s
 WHERE NOT m.is_final;

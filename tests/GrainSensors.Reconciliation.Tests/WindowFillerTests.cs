@@ -99,8 +99,19 @@ public abstract class WindowFillerTests : IAsyncLifetime
         await Log.CheckpointAsync(5);
         Assert.Equal(UnfilledReason.Differs, Assert.Single((await FillAsync()).Unfilled).Reason);
 
+        // The row has no steps, so its times would be those of readings.
+        var result = await FillAsync(request => request with { DeduplicateResolution = EpochTime.MicrosPerSecond });
+        Assert.Equal(UnfilledReason.OtherSteps, Assert.Single(result.Unfilled).Reason);
+        var row = await FindAsync(7, Start);
+        Assert.Equal(SketchOf([-3, 4, 9]).ToBytes(), row.Sketch!.ToBytes());
+        Assert.Null(row.Edges);
+
+        var steps = new StepValues(60);
+        (steps[0], steps[1], steps[2]) = (-3, 4, 9);
+        var window = Assert.Single(await Log.Store.ReadAsync([row.Key.Window], Stop));
+        await Log.Store.WriteAsync(
+            [new(window with { RowVersion = 5, Measurements = [window.Measurements[0] with { Steps = steps }] }, window.RowVersion)], Stop);
         Assert.Equal(1, (await FillAsync(request => request with { DeduplicateResolution = EpochTime.MicrosPerSecond })).Filled);
-        Assert.Equal(SketchOf([-3, 4, 9]).ToBytes(), await SketchAsync(7, Start));
         Assert.Equal(new EdgeValues(Start, -3, Start + (2 * EpochTime.MicrosPerSecond), 9), (await FindAsync(7, Start)).Edges);
     }
 

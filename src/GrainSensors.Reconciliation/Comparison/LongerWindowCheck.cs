@@ -53,7 +53,8 @@ public sealed class LongerWindowCheck(IStore store)
     private static bool IsSame(MergedStatistics a, MergedStatistics b) =>
         a.Measurements.Count == b.Measurements.Count
         && a.Measurements.Zip(b.Measurements.OrderBy(measured => measured.Measurement, StringComparer.Ordinal))
-            .All(pair => pair.First.Measurement == pair.Second.Measurement && IsSame(pair.First.Statistics, pair.Second.Statistics));
+            .All(pair => pair.First.Measurement == pair.Second.Measurement && IsSame(pair.First.Statistics, pair.Second.Statistics)
+                && pair.First.Edges == pair.Second.Edges && (pair.First.Sketch is null || pair.Second.Sketch is not null));
 
     private static bool IsSame(RunningStatistics a, RunningStatistics b) =>
         (a.Count, a.Min, a.Max) == (b.Count, b.Min, b.Max) && a.Mean.Equals(b.Mean) && a.M2.Equals(b.M2);

@@ -20,13 +20,16 @@ public sealed record UnfilledWindows(UnfilledReason Reason, long Count, long Fir
 public enum UnfilledReason
 {
     /// <summary>The log no longer holds every reading of the window.</summary>
-    BeyondLog = 0,
+    BeyondLog,
 
     /// <summary>The readings in the log have other statistics than the row.</summary>
     Differs,
 
     /// <summary>The window changed during the run, or a silo still has to announce it.</summary>
     Changed,
+
+    /// <summary>The row was counted without deduplication, and the engine deduplicates.</summary>
+    OtherSteps,
 
     /// <summary>The row comes from a topic that is not read, or from a measurement that the log does not give.</summary>
     NotOurs,

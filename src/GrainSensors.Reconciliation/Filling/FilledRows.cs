@@ -14,8 +14,8 @@ namespace GrainSensors.Reconciliation.Filling;
 internal sealed class FilledRows(IStore store, KeptStatistics kept)
 {
     /// <param name="confirmed">Rows of one period with recomputed windows, each measurement of a window once.</param>
-    /// <returns>For each of them, by index, whether the row is filled. Others have changed.</returns>
-    public async Task<bool[]> WriteAsync(IReadOnlyList<WindowPairs.Pair> confirmed, CancellationToken cancellationToken)
+    /// <returns>For each of them, by index, why the row is not filled; null: it is.</returns>
+    public async Task<UnfilledReason?[]> WriteAsync(IReadOnlyList<WindowPairs.Pair> confirmed, CancellationToken cancellationToken)
     {
         // Silos may have got a period of their own since, over which the windows lie.
         await store.MergedWindows.ReadPeriodsAsync(cancellationToken);
@@ -27,29 +27,32 @@ internal sealed class FilledRows(IStore store, KeptStatistics kept)
         {
             var recomputed = pairs[window.Id].Where(pair => IsAsCompared(pair, window))
                 .ToDictionary(pair => pair.Key.Measurement, pair => pair.Recomputed!);
-            if (recomputed.Count > 0)
+            MeasuredStatistics[] filled =
+            [
+                .. window.Measurements.Select(measured =>
+                    recomputed.TryGetValue(measured.Measurement, out var found) ? kept.Fill(measured, found) : measured),
+            ];
+            if (!filled.SequenceEqual(window.Measurements))
             {
                 writes.Add(new(
-                    window with
-                    {
-                        RowVersion = Random.Shared.NextInt64(),
-                        CorrectedBy = null,
-                        Measurements =
-                        [
-                            .. window.Measurements.Select(measured => recomputed.TryGetValue(measured.Measurement, out var found)
-                                ? kept.Fill(measured, found)
-                                : measured),
-                        ],
-                    },
+                    window with { RowVersion = Random.Shared.NextInt64(), CorrectedBy = null, Measurements = filled },
                     window.RowVersion,
                     life));
             }
         }
 
         var outcomes = writes.Count == 0 ? [] : await store.WriteAsync(writes, cancellationToken);
-        var written = writes.Where((_, i) => outcomes[i] == WriteOutcome.Written).ToDictionary(write => write.Window.Id, w => w.Window);
-        return [.. confirmed.Select(pair => written.TryGetValue(pair.Key.Window, out var window) && IsAsCompared(pair, window))];
+        var refused = writes.Where((_, i) => outcomes[i] != WriteOutcome.Written).Select(write => write.Window.Id).ToHashSet();
+        var known = writes.Select(write => write.Window).Concat(stored.Where(window => window is { IsFinal: true, IsDue: false }))
+            .DistinctBy(window => window.Id).Where(window => !refused.Contains(window.Id)).ToDictionary(window => window.Id);
+        return [.. confirmed.Select(pair => ReasonOf(pair, known.GetValueOrDefault(pair.Key.Window)))];
     }
+
+    private static UnfilledReason? ReasonOf(WindowPairs.Pair pair, StoredWindow? window) =>
+        window is null || !IsAsCompared(pair, window) ? UnfilledReason.Changed
+        : window.Measurements.Any(measured => measured.Measurement == pair.Key.Measurement && measured.Edges is null)
+            ? UnfilledReason.OtherSteps
+            : null;
 
     /// <summary>
     /// Whether the measurement has the statistics of the comparison. Its row version may be another one: this run, or a reading of another

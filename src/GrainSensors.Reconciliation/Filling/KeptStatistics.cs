@@ -1,4 +1,5 @@
 using System.Text;
+using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Comparison;
 using GrainSensors.Reconciliation.Model;
@@ -41,8 +42,16 @@ internal sealed class KeptStatistics
     public MeasuredStatistics Fill(in MeasuredStatistics stored, RecomputedWindow recomputed) => stored with
     {
         Sketch = stored.Sketch ?? (Of(stored.Measurement).HasSketch ? recomputed.Sketch : null),
-        Edges = stored.Edges ?? recomputed.Edges,
+        Edges = stored.Edges ?? EdgesOf(stored, recomputed),
     };
+
+    /// <remarks>
+    /// A row goes on as it began: its times are either those of readings, or those of steps. The steps of a row have the values that
+    /// count, whatever the engine used; without steps the engine may have used none either.
+    /// </remarks>
+    private EdgeValues? EdgesOf(in MeasuredStatistics stored, RecomputedWindow recomputed) => stored.Steps is { } steps
+        ? steps.Edges(recomputed.Start, _request.Period.TotalMicros / steps.Steps)
+        : _request.DeduplicateResolution is null ? recomputed.Edges : null;
 
     private (bool IsKnown, bool HasSketch) Of(string measurement)
     {

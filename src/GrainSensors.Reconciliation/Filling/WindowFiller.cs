@@ -105,18 +105,18 @@ public sealed class WindowFiller(IReadingLog log, IStore store, IRecomputation e
 
         async Task WriteAsync()
         {
-            var written = request.DryRun || confirmed.Count == 0
-                ? [.. confirmed.Select(_ => true)]
+            var reasons = request.DryRun || confirmed.Count == 0
+                ? new UnfilledReason?[confirmed.Count]
                 : await rows.WriteAsync(confirmed, cancellationToken);
-            for (var i = 0; i < written.Length; i++)
+            for (var i = 0; i < reasons.Length; i++)
             {
-                if (written[i])
+                if (reasons[i] is { } reason)
                 {
-                    filled++;
+                    tally.Add(reason, confirmed[i].Key);
                 }
                 else
                 {
-                    tally.Add(UnfilledReason.Changed, confirmed[i].Key);
+                    filled++;
                 }
             }
 

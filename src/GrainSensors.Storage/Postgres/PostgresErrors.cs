@@ -29,7 +29,7 @@ internal static class PostgresErrors
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } => new(
             $"The window store {store} has no tables yet.", e)
         { NeedsMigration = true },
-        PostgresException { SqlState: PostgresErrorCodes.UndefinedFunction } => new(
+        PostgresException { SqlState: PostgresErrorCodes.UndefinedFunction or PostgresErrorCodes.UndefinedColumn } => new(
             $"The window store {store} has not run all migrations yet.", e)
         { NeedsMigration = true },
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } p => new(

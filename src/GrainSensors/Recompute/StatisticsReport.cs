@@ -50,8 +50,10 @@ internal sealed class StatisticsReport(FillResult result, Period period, bool dr
     {
         UnfilledReason.BeyondLog => "Kafka no longer has all of their readings.",
         UnfilledReason.Differs => "The readings in Kafka have other statistics; `grainsensors reconcile` says which.",
-        UnfilledReason.Changed => "They changed during the run; run the command again.",
+        UnfilledReason.Changed =>
+            "They changed during the run, or a silo has yet to announce them; run the command again while silos run.",
+        UnfilledReason.OtherSteps => "They were counted with another setting of Deduplicate.",
         UnfilledReason.NotOurs => "They come from a topic that is not read, or from a measurement that cannot be recomputed.",
-        _ => "Their messages were read while the configuration of these changed.",
+        _ => "The configuration of a source changed while their messages were read.",
     };
 }

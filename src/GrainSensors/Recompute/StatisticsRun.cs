@@ -20,6 +20,9 @@ internal sealed class StatisticsRun(PipelineSettings settings, TimeProvider cloc
     {
         settings.Kafka.RequireAddress();
         await using var store = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
+
+        // Reading first refuses a store without tables, which would look as if it lacked nothing.
+        await store.ReadCheckpointAsync(default, cancellationToken);
         if (!options.DryRun)
         {
             await store.PrepareAsync(cancellationToken);
@@ -53,7 +56,10 @@ internal sealed class StatisticsRun(PipelineSettings settings, TimeProvider cloc
         catch (ReconciliationException e)
         {
             throw new UsageException(
-                $"{e.Message} Name a folder with more space in TMPDIR, or a shorter range with --from and --to.", e);
+                e.Fault == ReconciliationFault.LocalEngineFailed
+                    ? $"{e.Message} Name a folder with more space in TMPDIR, or a shorter range with --from and --to."
+                    : e.Message,
+                e);
         }
     }
 }
