@@ -17,7 +17,7 @@ public static class RequestedWindows
             measured.Table)));
     }
 
-    /// <summary>The values that count: sensor, position of the measurement in the list, start of the window, time and value.</summary>
+    /// <summary>The values that count: sensor, position of the measurement in the list, start of the window, time, value.</summary>
     /// <param name="measurements">The names of the measurements. At least one is declared or discovered.</param>
     internal static string ValuesStatement(ReconciliationRequest request, IReadOnlyList<string> measurements)
     {
@@ -25,7 +25,8 @@ public static class RequestedWindows
         return Union(Measured(request, discovered: true).Where(measured => positions.ContainsKey(measured.Name)).Select(measured =>
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"SELECT sensor_id, {positions[measured.Name]} AS position, window_start, event_time, value FROM ({Values(measured)}) AS counted")));
+                $"SELECT sensor_id, {positions[measured.Name]} AS position, window_start, event_time, value "
+                + $"FROM ({Values(measured)}) AS counted")));
 
         string Values((string Name, int Index, string Table) measured) => WindowsStatement.ValuesOf(
             request.Period.TotalMicros, request.From, request.To, measured.Index, request.DeduplicateResolution, measured.Table);

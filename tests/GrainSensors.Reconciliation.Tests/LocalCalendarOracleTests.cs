@@ -46,7 +46,8 @@ public sealed class LocalCalendarOracleTests
             $"""
             SELECT epoch_us(date_trunc('{unit}', timezone('Europe/Madrid', make_timestamptz(event_time))) AT TIME ZONE 'Europe/Madrid'),
                 count(*), avg(value), stddev_pop(value), min(value), max(value), sum(value), min(event_time), arg_min(value, event_time),
-                max(event_time), arg_max(value, event_time), quantile_disc(value, 0.05), quantile_disc(value, 0.5), quantile_disc(value, 0.99)
+                max(event_time), arg_max(value, event_time), quantile_disc(value, 0.05), quantile_disc(value, 0.5),
+                quantile_disc(value, 0.99)
             FROM readings GROUP BY 1 ORDER BY 1
             """;
         using var reader = query.ExecuteReader();

@@ -10,7 +10,7 @@ internal sealed class MeasuredColumns
     /// <summary>Count, mean, m2, min, max and the value of the latest reading. An older release wrote the first five.</summary>
     public const int Width = 6;
 
-    /// <summary>In the table <c>merged_windows</c> the time and the value of the first value and of the last one follow; NaN: not known.</summary>
+    /// <summary>In <c>merged_windows</c> the time and the value of the first value and of the last one follow; NaN: not known.</summary>
     public const int MergedWidth = 10;
 
     /// <param name="width"><see cref="Width"/> or <see cref="MergedWidth"/>.</param>

@@ -57,7 +57,8 @@ internal sealed class Percentiles
     }
 
     /// <returns>The percentiles; null: not known.</returns>
-    private IEnumerable<double?> Of(MergedMeasurement measurement) => _asked.Select(percentile => measurement.Quantile(percentile.Quantile));
+    private IEnumerable<double?> Of(MergedMeasurement measurement) =>
+        _asked.Select(percentile => measurement.Quantile(percentile.Quantile));
 
     /// <returns>The percentiles by name; null: none is asked for.</returns>
     public IReadOnlyDictionary<string, double?>? ByName(MergedMeasurement measurement) => IsEmpty

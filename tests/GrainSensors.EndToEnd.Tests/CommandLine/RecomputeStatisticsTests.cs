@@ -29,8 +29,8 @@ public sealed class RecomputeStatisticsTests(PostgresServer postgres)
 
         var dryRun = await RunAsync(log, 3, [.. arguments, "--dry-run"]);
         Assert.StartsWith(
-            $"Statistics of 2 measurements in PT1M windows that start from {Text(0)} to {Text(2)} can be filled in {log.Store.Description}; dry run: "
-            + "nothing changed\n",
+            $"Statistics of 2 measurements in PT1M windows that start from {Text(0)} to {Text(2)} can be filled in "
+            + $"{log.Store.Description}; dry run: nothing changed\n",
             dryRun.Output,
             StringComparison.Ordinal);
         Assert.Null((await log.FindAsync(first.Key))!.Sketch);
@@ -66,7 +66,9 @@ public sealed class RecomputeStatisticsTests(PostgresServer postgres)
         refused.AssertCouldNotRun("windows.db");
         await log.Store.DisposeAsync();
         var filled = await RunAsync(log, 0, arguments);
-        Assert.StartsWith($"Statistics of 1 measurement in PT1M windows that start at {Text(0)} filled in sqlite:", filled.Output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Statistics of 1 measurement in PT1M windows that start at {Text(0)} filled in sqlite:", filled.Output,
+            StringComparison.Ordinal);
         Assert.StartsWith("0 statistics filled in ", (await RunAsync(log, 0, arguments)).Output, StringComparison.Ordinal);
     }
 

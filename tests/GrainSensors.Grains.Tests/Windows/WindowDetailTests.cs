@@ -131,7 +131,8 @@ public sealed class WindowDetailTests
         Assert.True(_windows.Settle(writes, [.. writes.Select(_ => WriteOutcome.Written)]));
     }
 
-    private (QuantileSketch? Temperature, QuantileSketch? Humidity) Write() => (Measured("temperature").Sketch, Measured("humidity").Sketch);
+    private (QuantileSketch? Temperature, QuantileSketch? Humidity) Write() =>
+        (Measured("temperature").Sketch, Measured("humidity").Sketch);
 
     private (EdgeValues? Temperature, EdgeValues? Humidity) Edges() => (Measured("temperature").Edges, Measured("humidity").Edges);
 

@@ -133,7 +133,8 @@ public abstract class LongerPeriodStoreTests : IAsyncLifetime
         {
             var shown = await SelectAsync(
                 "SELECT period, metric, sum, first, first_at, last, last_at FROM longer_windows ORDER BY period, metric");
-            Assert.Equal(Enumerable.Repeat(rows, 3).SelectMany(row => row), shown.Select(row => string.Join(' ', row.Skip(1).Select(Text))));
+            Assert.Equal(
+                Enumerable.Repeat(rows, 3).SelectMany(row => row), shown.Select(row => string.Join(' ', row.Skip(1).Select(Text))));
         }
 
         static string Text(object? value) => value is DateTime time

@@ -51,8 +51,8 @@ public sealed class PostgresServer : IAsyncDisposable
                 await CreateClusterAsync();
             }
 
-            var options = $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c jit=off -c max_connections=200"
-                + (Tls is null ? "" : " -c ssl=on");
+            var options = $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c jit=off "
+                + "-c max_connections=200" + (Tls is null ? "" : " -c ssl=on");
             await RunAsync("pg_ctl", "-D", Data, "-l", Path.Combine(_directory, "log"), "-o", options, "-w", "start");
             _isRunning = true;
         }
