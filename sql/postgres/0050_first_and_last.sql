@@ -4,7 +4,7 @@
 ALTER TABLE windows
     ADD COLUMN edges_token bigint, ADD COLUMN edge_times bigint[], ADD COLUMN edges double precision[];
 
-COMMENT ON COLUMN windows.edges IS 'For each measurement the first and the last value, NaN: not known; null: none is known';
+COMMENT ON COLUMN windows.edges IS 'The last value of each measurement, then the first ones; NaN: not known; null: none is known';
 COMMENT ON COLUMN windows.edge_times IS
     'Their times, µs since 1970; one row for all measurements, or one for each. If one value counts for each step, starts of steps';
 COMMENT ON COLUMN windows.edges_token IS 'The token that the row had when they were written; they belong to no other';
@@ -24,8 +24,8 @@ FROM windows AS w
 CROSS JOIN LATERAL unnest(w.metrics) WITH ORDINALITY AS m (metric, n)
 CROSS JOIN LATERAL (
     SELECT least(m.n, array_length(w.edge_times, 1)) AS n,
-        CASE WHEN w.edges_token = w.token THEN nullif(w.edges[m.n][1], 'NaN') END AS first,
-        CASE WHEN w.edges_token = w.token THEN nullif(w.edges[m.n][2], 'NaN') END AS last) AS e;
+        CASE WHEN w.edges_token = w.token THEN nullif(w.edges[2][m.n], 'NaN') END AS first,
+        CASE WHEN w.edges_token = w.token THEN nullif(w.edges[1][m.n], 'NaN') END AS last) AS e;
 
 CREATE OR REPLACE VIEW sensor_windows_named AS
 SELECT CASE WHEN w.sensor_id >= 0 THEN w.sensor_id::text ELSE coalesce(n.name, 'unnamed') END AS sensor, w.*

@@ -47,5 +47,4 @@ internal static class WindowPairs
         order = order != 0 ? order : CompareMeasurements(a.Measurement, b.Measurement);
         return order != 0 ? order : a.Start.CompareTo(b.Start);
     }
-
 }

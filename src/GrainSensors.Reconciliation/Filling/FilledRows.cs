@@ -20,10 +20,11 @@ internal sealed class FilledRows(IStore store, KeptStatistics kept)
         // Silos may have got a period of their own since, over which the windows lie.
         await store.MergedWindows.ReadPeriodsAsync(cancellationToken);
         var pairs = confirmed.ToLookup(pair => pair.Key.Window);
-        var stored = await store.ReadAsync([.. pairs.Select(window => window.Key)], cancellationToken);
+        var settled = (await store.ReadAsync([.. pairs.Select(window => window.Key)], cancellationToken))
+            .Where(window => window is { IsFinal: true, IsDue: false }).ToDictionary(window => window.Id);
         var life = store.Life;
         var writes = new List<WindowWrite>();
-        foreach (var window in stored.Where(window => window is { IsFinal: true, IsDue: false }))
+        foreach (var window in settled.Values)
         {
             var recomputed = pairs[window.Id].Where(pair => IsAsCompared(pair, window))
                 .ToDictionary(pair => pair.Key.Measurement, pair => pair.Recomputed!);
@@ -42,10 +43,16 @@ internal sealed class FilledRows(IStore store, KeptStatistics kept)
         }
 
         var outcomes = writes.Count == 0 ? [] : await store.WriteAsync(writes, cancellationToken);
-        var refused = writes.Where((_, i) => outcomes[i] != WriteOutcome.Written).Select(write => write.Window.Id).ToHashSet();
-        var known = writes.Select(write => write.Window).Concat(stored.Where(window => window is { IsFinal: true, IsDue: false }))
-            .DistinctBy(window => window.Id).Where(window => !refused.Contains(window.Id)).ToDictionary(window => window.Id);
-        return [.. confirmed.Select(pair => ReasonOf(pair, known.GetValueOrDefault(pair.Key.Window)))];
+        for (var i = 0; i < writes.Count; i++)
+        {
+            settled.Remove(writes[i].Window.Id);
+            if (outcomes[i] == WriteOutcome.Written)
+            {
+                settled.Add(writes[i].Window.Id, writes[i].Window);
+            }
+        }
+
+        return [.. confirmed.Select(pair => ReasonOf(pair, settled.GetValueOrDefault(pair.Key.Window)))];
     }
 
     private static UnfilledReason? ReasonOf(WindowPairs.Pair pair, StoredWindow? window) =>

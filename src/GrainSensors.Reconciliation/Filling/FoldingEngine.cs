@@ -6,9 +6,7 @@ using GrainSensors.Storage.Reconciliation;
 
 namespace GrainSensors.Reconciliation.Filling;
 
-/// <summary>
-/// Reads the log as the local engine does, and gives windows with what SQL cannot compute.
-/// </summary>
+/// <summary>Reads the log as the local engine does, and gives windows with what SQL cannot compute.</summary>
 /// <param name="names">The numbers of names; null: no sensor has a name.</param>
 public sealed class FoldingEngine(IReadingLog log, ISensorNames? names, LocalEngineOptions options) : IRecomputation
 {

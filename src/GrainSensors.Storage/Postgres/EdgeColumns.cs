@@ -11,7 +11,10 @@ internal sealed class EdgeColumns
     /// <summary>The columns in the order of <see cref="Read"/>, of the table <c>windows</c> as w.</summary>
     public const string Columns = "CASE WHEN w.edges_token = w.token THEN w.edges END, w.edge_times";
 
-    /// <summary>The first and the last value; NaN: not known.</summary>
+    /// <summary>
+    /// The last values, then the first ones; NaN: not known. First values mostly stay, and PostgreSQL does not log the end of a row that
+    /// stays.
+    /// </summary>
     private readonly double[,] _values;
 
     /// <summary>µs since the epoch.</summary>
@@ -23,7 +26,7 @@ internal sealed class EdgeColumns
     public EdgeColumns(IReadOnlyList<MeasuredStatistics>[] windows)
     {
         var total = windows.Sum(window => window.Count);
-        (_values, _times, _rows) = (new double[total, 2], new long[total, 2], new int[windows.Length]);
+        (_values, _times, _rows) = (new double[2, total], new long[total, 2], new int[windows.Length]);
         var at = 0;
         for (var i = 0; i < windows.Length; i++)
         {
@@ -50,7 +53,7 @@ internal sealed class EdgeColumns
         for (var i = 0; i < measured.Length; i++)
         {
             var at = Math.Min(i, times.GetLength(0) - 1);
-            measured[i] = measured[i] with { Edges = Of(times[at, 0], values[i, 0], times[at, 1], values[i, 1]) };
+            measured[i] = measured[i] with { Edges = Of(times[at, 0], values[1, i], times[at, 1], values[0, i]) };
         }
     }
 
@@ -64,10 +67,10 @@ internal sealed class EdgeColumns
         var (shared, rows) = (default(EdgeValues?), 1);
         for (var i = 0; i < measurements.Count; i++)
         {
-            (_values[at + i, 0], _values[at + i, 1]) = (double.NaN, double.NaN);
+            (_values[0, at + i], _values[1, at + i]) = (double.NaN, double.NaN);
             if (measurements[i].Edges is { } edges)
             {
-                (_values[at + i, 0], _values[at + i, 1]) = (edges.First, edges.Last);
+                (_values[0, at + i], _values[1, at + i]) = (edges.Last, edges.First);
                 (_times[at + i, 0], _times[at + i, 1]) = (edges.FirstAt, edges.LastAt);
                 shared ??= edges;
                 rows = (shared.Value.FirstAt, shared.Value.LastAt) == (edges.FirstAt, edges.LastAt) ? rows : measurements.Count;

@@ -54,7 +54,7 @@ internal static class PostgresWindowRows
             SELECT sensor_id, period, window_start, window_end, $5[first:last] AS metrics, $6[first:last][1:6] AS statistics,
                 marks, token, revision, is_final, is_due, corrected_by, latest_at, latest_partition, latest_offset, latest_index,
                 has_sketches, $20[first:last] AS steps,
-                CASE WHEN edge_rows > 0 THEN $21[first:last][1:2] END AS edges,
+                CASE WHEN edge_rows > 0 THEN $21[1:2][first:last] END AS edges,
                 CASE WHEN edge_rows > 0 THEN $22[first:first + edge_rows - 1][1:2] END AS edge_times, position
             FROM unnest($1, $2, $3, $4, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $23) WITH ORDINALITY AS k (
                 sensor_id, period, window_start, window_end, first, last, marks, token, revision, is_final, is_due, corrected_by,

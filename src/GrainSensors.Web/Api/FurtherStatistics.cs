@@ -24,8 +24,8 @@ internal sealed record FurtherStatistics(bool Sum, bool First, bool Last)
 
     /// <summary>The columns of <see cref="Write"/>.</summary>
     public IEnumerable<string> Columns =>
-        [.. Sum ? ["sum"] : Array.Empty<string>(), .. First ? ["first", "first_at"] : Array.Empty<string>(),
-            .. Last ? ["last", "last_at"] : Array.Empty<string>()];
+        new[] { (Sum, "sum"), (First, "first"), (First, "first_at"), (Last, "last"), (Last, "last_at") }
+            .Where(column => column.Item1).Select(column => column.Item2);
 
     /// <summary>Writes empty fields for what is not known.</summary>
     public void Write(CsvWriter csv, MergedMeasurement measured)
