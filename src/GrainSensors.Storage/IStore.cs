@@ -1,6 +1,7 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Contacts;
 using GrainSensors.Storage.Idempotency;
 using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Mqtt;
@@ -40,6 +41,8 @@ public interface IStore : IWindowStore
     IMqttSlots MqttSlots { get; }
 
     IIdempotencyKeys IdempotencyKeys { get; }
+
+    ContactStores Contacts { get; }
 
     AccessStores Access { get; }
 

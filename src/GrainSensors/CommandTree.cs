@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GrainSensors.Broker;
+using GrainSensors.ContactPoints;
 using GrainSensors.DeadLetters;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Invocation;
@@ -45,6 +46,7 @@ internal static class CommandTree
         ReportCommand.Create(),
         LogsCommand.Create(),
         SilenceCommand.Create(),
+        ContactsCommand.Create(),
         SensorsCommand.Create(),
         MigrateCommand.Create(),
         KeyCommand.Create(),

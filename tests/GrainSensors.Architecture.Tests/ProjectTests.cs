@@ -13,20 +13,22 @@ public sealed class ProjectTests
     {
         ["GrainSensors"] =
         [
-            "GrainSensors.Web", "GrainSensors.Hosting", "GrainSensors.Mqtt", "GrainSensors.Ingest", "GrainSensors.Grains",
+            "GrainSensors.Web", "GrainSensors.Hosting", "GrainSensors.Contacts", "GrainSensors.Mqtt", "GrainSensors.Ingest",
+            "GrainSensors.Grains",
             "GrainSensors.Reconciliation", "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core",
             "Orleans.Streaming.Kafka",
         ],
         ["GrainSensors.Web"] =
         [
-            "GrainSensors.Hosting", "GrainSensors.Ingest", "GrainSensors.Grains", "GrainSensors.Reconciliation",
-            "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core",
+            "GrainSensors.Hosting", "GrainSensors.Contacts", "GrainSensors.Ingest", "GrainSensors.Grains",
+            "GrainSensors.Reconciliation", "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core",
         ],
         ["GrainSensors.Hosting"] =
         [
-            "GrainSensors.Mqtt", "GrainSensors.Ingest", "GrainSensors.Grains",
+            "GrainSensors.Contacts", "GrainSensors.Mqtt", "GrainSensors.Ingest", "GrainSensors.Grains",
             "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Contracts", "GrainSensors.Core", "Orleans.Streaming.Kafka",
         ],
+        ["GrainSensors.Contacts"] = ["GrainSensors.Grains", "GrainSensors.Storage", "GrainSensors.Core"],
         ["GrainSensors.Mqtt"] =
             ["GrainSensors.Ingest", "GrainSensors.Sources", "GrainSensors.Storage", "GrainSensors.Core", "Orleans.Streaming.Kafka"],
         ["GrainSensors.Ingest"] =

@@ -20,4 +20,8 @@ public interface IAlertReceiver
     /// <param name="alerts">Alerts as they are now; one may be sent again.</param>
     /// <exception cref="AlertDeliveryException">The receiver has failed; it may have some of the alerts.</exception>
     Task SendAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken);
+
+    /// <summary>Continues what the receiver does in the background; the notifier calls it about every second.</summary>
+    /// <returns>A task that completes soon.</returns>
+    Task ContinueAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

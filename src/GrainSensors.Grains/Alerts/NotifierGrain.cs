@@ -57,6 +57,7 @@ public sealed partial class NotifierGrain(
                 await state.WriteStateAsync(cancellationToken);
             }
 
+            await _receiver!.ContinueAsync(cancellationToken);
             _pause = Interval;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -12,6 +12,10 @@ internal static class AuditActions
     public const string Acknowledge = "alert-acknowledge";
     public const string SilenceAdd = "silence-add";
     public const string SilenceEnd = "silence-end";
+    public const string ContactSet = "contact-set";
+    public const string ContactRemove = "contact-remove";
+    public const string ContactTest = "contact-test";
+    public const string NotificationRequeue = "notification-requeue";
     public const string SensorSet = "sensor-set";
     public const string SensorImport = "sensor-import";
     public const string SensorRemove = "sensor-remove";

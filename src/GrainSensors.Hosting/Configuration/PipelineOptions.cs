@@ -122,6 +122,12 @@ internal sealed record PipelineOptions
     /// <summary>Alerts and their receiver.</summary>
     public MonitorOptions Monitor { get; init; } = new();
 
+    /// <summary>Who is notified of alerts, in addition to the contact points of the store.</summary>
+    public IReadOnlyList<ContactOptions> Contacts { get; init; } = [];
+
+    /// <summary>How contact points are notified.</summary>
+    public NotificationOptions Notifications { get; init; } = new();
+
     /// <summary>Topics with payloads of other systems, their formats and their mappings; <c>grainsensors map</c> tries them.</summary>
     public IReadOnlyList<SourceOptions> Sources { get; init; } = [];
 

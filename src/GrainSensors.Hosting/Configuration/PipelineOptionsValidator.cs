@@ -32,7 +32,7 @@ internal sealed class PipelineOptionsValidator() : OptionsValidator<PipelineOpti
         }
 
         var rules = new SourceRules($"{PipelineOptions.Section}:{nameof(options.Sources)}", [.. options.Kafka.AllTopics]);
-        foreach (var failure in rules.Check(options.Sources))
+        foreach (var failure in rules.Check(options.Sources).Concat(ContactSettings.Check(options)))
         {
             yield return failure;
         }

@@ -21,6 +21,7 @@ namespace GrainSensors.Hosting.Configuration;
 /// <param name="Access">From <paramref name="Http"/>.</param>
 /// <param name="Rules">From <paramref name="Monitor"/>, for sensors without overrides.</param>
 /// <param name="Sources">Topics with payloads of other systems.</param>
+/// <param name="Contacts">From <see cref="PipelineOptions.Contacts"/> and <see cref="PipelineOptions.Notifications"/>.</param>
 /// <param name="Source">The configuration, which access keys are read from again while a silo runs.</param>
 internal sealed record PipelineSettings(
     WindowStoreAddress Store,
@@ -43,6 +44,7 @@ internal sealed record PipelineSettings(
     MonitorRules Rules,
     IReadOnlyList<SourceOptions> Sources,
     MqttOptions Mqtt,
+    ContactSettings Contacts,
     IConfigurationRoot Source)
 {
     /// <inheritdoc cref="PipelineConfiguration.Load"/>
@@ -79,6 +81,7 @@ internal sealed record PipelineSettings(
                 options.Monitor.RulesFor(measurements),
                 options.Sources,
                 options.Mqtt,
+                ContactSettings.From(options),
                 source);
         }
         catch (Exception e) when (e is FormatException or ArgumentException)

@@ -1,10 +1,11 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using GrainSensors.Contacts.Targets;
 using GrainSensors.Hosting.Configuration;
 
 namespace GrainSensors.Hosting.Notifications;
 
-/// <summary>The connection to the webhook: without redirects, and with the certificates of the options.</summary>
+/// <summary>The connection to the webhook: without redirects, to guarded targets, and with the certificates of the options.</summary>
 internal static class WebhookConnection
 {
     /// <exception cref="UsageException">A certificate file is invalid; the message names its key.</exception>
@@ -27,6 +28,6 @@ internal static class WebhookConnection
             tls.ClientCertificates = [CertificateFile.ReadCertificate($"{WebhookOptions.Section}:CertificateFile", file, options.KeyFile)];
         }
 
-        return new() { AllowAutoRedirect = false, SslOptions = tls };
+        return new() { AllowAutoRedirect = false, SslOptions = tls, ConnectCallback = TargetGuard.ConnectAsync };
     }
 }

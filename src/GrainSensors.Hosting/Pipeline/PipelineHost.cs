@@ -1,3 +1,4 @@
+using GrainSensors.Contacts;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Grains.Windows;
@@ -8,6 +9,7 @@ using GrainSensors.Hosting.Ports;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Kafka;
+using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.DependencyInjection;
@@ -97,10 +99,15 @@ internal static class PipelineHost
         services.AddSingleton(store.MeasurementNames);
         services.AddSingleton(store.MessageVersions);
         services.AddSingleton(store.IdempotencyKeys);
+        services.AddSingleton(store.Contacts.Points);
+        services.AddSingleton(store.Contacts.Notifications);
         services.AddSingleton(store.MergedWindows);
         services.AddSensors();
         services.AddWindows();
         services.AddMonitoring(settings.Rules);
+        services.AddMetrics();
+        services.AddContacts(
+            settings.Contacts.Points, settings.Contacts.Secrets, settings.Contacts.Delivery, IngestMetrics.MeterName);
         services.AddSingleton(settings.SourceTopics);
         services.AddIngest();
         services.AddLongerWindows();

@@ -52,7 +52,8 @@ public interface IAlertStore
     Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes alerts that cleared before the cutoff with their intervals, and sensor reports and silences that are older.
+    /// Removes alerts that cleared before the cutoff with their intervals and notifications, and sensor reports and silences that are
+    /// older.
     /// </summary>
     /// <param name="cutoff">µs since the epoch.</param>
     /// <returns>The number of removed alerts.</returns>

@@ -4,6 +4,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Contacts;
 using GrainSensors.Storage.Idempotency;
 using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Mqtt;
@@ -95,6 +96,7 @@ public sealed class PostgresWindowStore : IStore
         Backfill = new PostgresBackfill(dataSource, partitions, _periods, Description, clock);
         MqttSlots = new PostgresMqttSlots(dataSource, Description);
         IdempotencyKeys = new PostgresIdempotencyKeys(dataSource, Description);
+        Contacts = new(new PostgresContactPoints(dataSource, Description), new PostgresNotifications(dataSource, Description, clock));
         Access = new(
             new PostgresLogIns(dataSource, Description),
             new PostgresAccessKeys(dataSource, Description),
@@ -135,6 +137,8 @@ public sealed class PostgresWindowStore : IStore
     public IMqttSlots MqttSlots { get; }
 
     public IIdempotencyKeys IdempotencyKeys { get; }
+
+    public ContactStores Contacts { get; }
 
     public AccessStores Access { get; }
 

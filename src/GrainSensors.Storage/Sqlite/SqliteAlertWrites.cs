@@ -69,7 +69,9 @@ internal static class SqliteAlertWrites
     {
         Delete("sensor_reports WHERE reported_at < $cutoff");
         Delete("silences WHERE ends_at < $cutoff");
-        return Delete("alerts WHERE cleared_at < $cutoff");
+        var alerts = Delete("alerts WHERE cleared_at < $cutoff");
+        Delete("notifications WHERE created_at < $cutoff AND alert_id NOT IN (SELECT alert_id FROM alerts)");
+        return alerts;
 
         long Delete(string rows)
         {

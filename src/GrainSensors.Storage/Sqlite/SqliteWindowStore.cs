@@ -4,6 +4,7 @@ using GrainSensors.Core.Windows;
 using GrainSensors.Storage.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Batching;
+using GrainSensors.Storage.Contacts;
 using GrainSensors.Storage.Idempotency;
 using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Mqtt;
@@ -64,6 +65,7 @@ public sealed partial class SqliteWindowStore : IStore
         Backfill = new SqliteBackfill(_access, clock);
         MqttSlots = new SqliteMqttSlots(_access, clock);
         IdempotencyKeys = new SqliteIdempotencyKeys(_access, clock);
+        Contacts = new(new SqliteContactPoints(_access, clock), new SqliteNotifications(_access, clock));
         Access = new(
             new SqliteLogIns(_access, clock), new SqliteAccessKeys(_access), new SqliteDeviceKeys(_access), new SqliteAudit(_access),
             new SqliteProtectionKeys(_access, clock));
@@ -99,6 +101,8 @@ public sealed partial class SqliteWindowStore : IStore
     public IMqttSlots MqttSlots { get; }
 
     public IIdempotencyKeys IdempotencyKeys { get; }
+
+    public ContactStores Contacts { get; }
 
     public AccessStores Access { get; }
 

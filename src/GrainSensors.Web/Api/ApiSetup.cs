@@ -74,6 +74,8 @@ internal static class ApiSetup
         api.MapWindows();
         api.MapAlerts();
         api.MapAlertIntervals();
+        api.MapContacts();
+        api.MapNotifications();
         api.MapReports();
         api.MapEvents();
         api.MapStatus();

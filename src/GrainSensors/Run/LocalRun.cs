@@ -56,6 +56,7 @@ internal static class LocalRun
                 .AddHostedService<StoreMaintenance>()
                 .AddSensorLog()
                 .AddWebhook(settings.Monitor.Webhook)
+                .AddNotifier()
                 .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
             log);
 

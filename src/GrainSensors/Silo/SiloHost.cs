@@ -55,6 +55,7 @@ internal static class SiloHost
         builder.Services.AddSensorLog();
         builder.Services.AddMqttBridge(settings.Mqtt);
         builder.Services.AddWebhook(settings.Monitor.Webhook);
+        builder.Services.AddNotifier();
         builder.Services.AddMqttAlerts(settings.Mqtt);
         builder.Services.AddSiloHealth(database.Store);
         builder.Services.AddPages(settings, new IPEndPoint(address, settings.Silo.SiloPort).ToString());

@@ -21,6 +21,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
         ["date"] = "2026-11-24",
         ["alert_id"] = $"{Guid.Empty}",
         ["session_id"] = $"{Guid.Empty}",
+        ["notification_id"] = $"{Guid.Empty}",
         ["name"] = "kitchen-1",
     };
 

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Notifications;
 using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Hosting.Ports;
 using GrainSensors.Hosting.Stores;
@@ -70,7 +71,7 @@ public sealed class ApiServer : IAsyncLifetime
         _broker = EmbeddedKafka.Start(settings);
         settings = EmbeddedKafka.Connect(settings, _broker);
         _port = PortReservation.TakeHttp(settings.Http);
-        _host = PipelineWebHost.Build(settings, _store, _port, services => services.AddSensorLog(), log: null);
+        _host = PipelineWebHost.Build(settings, _store, _port, services => services.AddSensorLog().AddNotifier(), log: null);
         await _host.StartAsync();
         Http.BaseAddress = new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }

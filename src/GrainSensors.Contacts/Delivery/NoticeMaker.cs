@@ -1,0 +1,71 @@
+using GrainSensors.Contacts.Messages;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
+using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Contacts;
+using GrainSensors.Storage.Sensors;
+
+namespace GrainSensors.Contacts.Delivery;
+
+/// <summary>Writes notices of alerts, with what the registry knows of their sensors.</summary>
+internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings settings)
+{
+    /// <returns>The registered ones of the alerts' sensors, by their ids and numbers.</returns>
+    public async Task<IReadOnlyDictionary<int, RegisteredSensor>> PlacesAsync(
+        IEnumerable<Alert> alerts, CancellationToken cancellationToken) =>
+        (await registry.FindAsync([.. alerts.Select(alert => alert.SensorId).Distinct()], cancellationToken))
+            .ToDictionary(sensor => sensor.SensorId);
+
+    /// <param name="alert">The alert as it is; it may have cleared since it was raised.</param>
+    public Notice Of(Alert alert, NotificationEvent happened, RegisteredSensor? place)
+    {
+        var isCleared = happened == NotificationEvent.Cleared;
+        return new()
+        {
+            Event = happened,
+            AlertId = alert.Id,
+            Occurrence = alert.Occurrences,
+            SensorId = $"{alert.Sensor}",
+            DisplayName = place?.DisplayName,
+            City = place?.City,
+            Station = place?.Station,
+            Tags = place?.Tags ?? new Dictionary<string, string>() as IReadOnlyDictionary<string, string>,
+            Measurement = alert.Measurement.Length == 0 ? null : alert.Measurement,
+            Kind = alert.Kind.Name(),
+            Level = alert.Level.Name(),
+            Message = isCleared || alert.ClearedAt is null ? alert.Message : RaisedMessage(alert),
+            RaisedAt = EpochTime.ToDateTime(alert.LastRaisedAt),
+            ClearedAt = isCleared && alert.ClearedAt is { } cleared ? EpochTime.ToDateTime(cleared) : null,
+            Value = double.IsFinite(alert.Value) ? alert.Value : null,
+            Expected = double.IsFinite(alert.Expected) ? alert.Expected : null,
+            Url = LinkTo(alert.Sensor),
+        };
+    }
+
+    /// <summary>A notice of no alert, for tests of contact points.</summary>
+    public Notice Test(DateTimeOffset now) => new()
+    {
+        Event = NotificationEvent.Raised,
+        AlertId = Guid.CreateVersion7(now),
+        Occurrence = 1,
+        SensorId = "test",
+        City = "Valencia",
+        Station = "Test",
+        Kind = AlertKind.Disconnected.Name(),
+        Level = AlertLevel.Warning.Name(),
+        Message = "Test message of GrainSensors",
+        RaisedAt = EpochTime.ToDateTime(EpochTime.From(now)),
+        Url = settings.PublicUrl is { } url ? $"{url}/" : null,
+        IsTest = true,
+    };
+
+    private string? LinkTo(SensorRef sensor) => settings.PublicUrl is not { } url ? null
+        : sensor.Name is { } name ? $"{url}/sensors/named?sensor={Uri.EscapeDataString(name)}"
+        : $"{url}/sensors/{sensor}";
+
+    /// <summary>The row of an alert that has cleared already has the message of its clearing.</summary>
+    private static string RaisedMessage(Alert alert) => alert.Kind == AlertKind.Disconnected
+        ? $"Sensor {alert.Sensor}: disconnected"
+        : $"Sensor {alert.Sensor}: measurement error, {alert.Measurement}";
+}

@@ -1,0 +1,44 @@
+using GrainSensors.Contacts.Messages;
+
+namespace GrainSensors.Contacts.Kinds;
+
+/// <summary>An API integration of Opsgenie. The alert's id is its alias there.</summary>
+internal sealed class OpsgenieContact(ContactHttp http, TimeProvider clock) : HttpContact(http, clock)
+{
+    private const string Endpoint = "https://api.opsgenie.com";
+    private const string Source = "GrainSensors";
+    private const int MaxMessage = 130;
+
+    public override string Name => "opsgenie";
+
+    public override bool KeepsAlerts => true;
+
+    public override IReadOnlyList<ContactField> Fields { get; } =
+    [
+        ContactField.Secret("api_key", "the key of an API integration") with { IsValid = key => key.Length > 0 && key.All(char.IsAscii) },
+        ContactField.Url("url", "https://api.eu.opsgenie.com"),
+    ];
+
+    protected internal override HttpRequestMessage RequestOf(ContactValues values, Notification notification)
+    {
+        var notice = notification.Notice;
+        var alerts = $"{(values.Find("url") ?? Endpoint).TrimEnd('/')}/v2/alerts";
+        var request = notice.IsCleared
+            ? Post($"{alerts}/{notice.AlertId}/close?identifierType=alias", new { source = Source, note = notice.Message })
+            : Post(
+                alerts,
+                new
+                {
+                    message = NoticeText.Cut(NoticeText.Title(notice), MaxMessage),
+                    alias = notice.AlertId,
+                    description = NoticeText.Plain(notice),
+                    priority = notice.IsTest ? "P5" : notice.Level == "ERROR" ? "P1" : "P3",
+                    source = Source,
+                    entity = $"sensor {notice.SensorId}",
+                    tags = new[] { notice.Kind },
+                    details = NoticeText.Facts(notice).ToDictionary(fact => fact.Name, fact => fact.Value),
+                });
+        request.Headers.TryAddWithoutValidation("Authorization", $"GenieKey {values.Get("api_key")}");
+        return request;
+    }
+}

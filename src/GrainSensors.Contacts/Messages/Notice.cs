@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GrainSensors.Storage.Contacts;
+
+namespace GrainSensors.Contacts.Messages;
+
+/// <summary>What a notification says of an alert. It is stored with the notification, so that each attempt sends the same.</summary>
+public sealed record Notice
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    public required NotificationEvent Event { get; init; }
+
+    public required Guid AlertId { get; init; }
+
+    /// <summary>How often the alert was raised.</summary>
+    public required int Occurrence { get; init; }
+
+    /// <summary>Id or name.</summary>
+    public required string SensorId { get; init; }
+
+    /// <summary>The name that people see.</summary>
+    public string? DisplayName { get; init; }
+
+    public string? City { get; init; }
+
+    public string? Station { get; init; }
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Null: the alert concerns the sensor as a whole.</summary>
+    public string? Measurement { get; init; }
+
+    /// <summary><c>disconnected</c> or <c>extreme</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary><c>ERROR</c> or <c>WARNING</c>.</summary>
+    public required string Level { get; init; }
+
+    public required string Message { get; init; }
+
+    public required DateTime RaisedAt { get; init; }
+
+    public DateTime? ClearedAt { get; init; }
+
+    /// <summary>Null: a reading is missing.</summary>
+    public double? Value { get; init; }
+
+    /// <summary>The baseline of the sensor.</summary>
+    public double? Expected { get; init; }
+
+    /// <summary>The page of the sensor; null: the public address of the console is not configured.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Of no alert: somebody tests a contact point.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsTest { get; init; }
+
+    [JsonIgnore]
+    public bool IsCleared => Event == NotificationEvent.Cleared;
+
+    public string ToJson() => JsonSerializer.Serialize(this, Options);
+
+    public static Notice FromJson(string json) => JsonSerializer.Deserialize<Notice>(json, Options)!;
+
+    /// <summary>The default format of webhooks: the notice with its idempotency key.</summary>
+    public string ToJson(Guid key)
+    {
+        var members = JsonSerializer.SerializeToNode(this, Options)!.AsObject();
+        members.Insert(0, "idempotency_key", key.ToString());
+        return members.ToJsonString(Options);
+    }
+}
+
+/// <summary>A notice on its way to a contact point.</summary>
+/// <param name="Key">The idempotency key, the same for each attempt.</param>
+public sealed record Notification(Guid Key, Notice Notice);

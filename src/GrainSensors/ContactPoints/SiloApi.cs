@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using GrainSensors.Core.Text;
+using GrainSensors.Hosting.Configuration;
+
+namespace GrainSensors.ContactPoints;
+
+/// <summary>The API of a running silo.</summary>
+internal sealed class SiloApi : IDisposable
+{
+    /// <summary>The environment variable with the access key.</summary>
+    public const string KeyVariable = "GRAINSENSORS_KEY";
+
+    /// <summary>Longer than the test of a contact point lasts.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout };
+
+    /// <param name="url">Null: the address of the configuration, on this machine.</param>
+    /// <exception cref="UsageException">The address is invalid.</exception>
+    public SiloApi(string? url)
+    {
+        var address = url ?? DefaultUrl();
+        if (!Uri.TryCreate($"{address.TrimEnd('/')}/api/v1/", UriKind.Absolute, out var root) || root.Scheme is not ("http" or "https"))
+        {
+            throw new UsageException($"--url must be an address such as http://localhost:8080; got \"{PrintableText.Escape(address)}\".");
+        }
+
+        _http.BaseAddress = root;
+        if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
+        }
+    }
+
+    /// <returns>The body of the answer; undefined if there is none.</returns>
+    /// <exception cref="UsageException">The silo is unavailable, or refuses the request.</exception>
+    public async Task<JsonElement> SendAsync(
+        HttpMethod method, string path, CancellationToken cancellationToken, object? body = null)
+    {
+        using var content = body is null ? null : JsonContent.Create(body, body.GetType());
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        try
+        {
+            using var response = await _http.SendAsync(request, cancellationToken);
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            return response.IsSuccessStatusCode
+                ? text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text)
+                : throw new UsageException(Refusal(response.StatusCode, text));
+        }
+        catch (HttpRequestException e)
+        {
+            throw new UsageException(
+                $"No silo answers at {_http.BaseAddress!.GetLeftPart(UriPartial.Authority)}: {e.Message.TrimEnd('.')}. "
+                + "Give --url with the address of the console.",
+                e);
+        }
+        catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new UsageException($"The silo has not answered within {Timeout.TotalSeconds:0} s.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new UsageException($"{_http.BaseAddress!.GetLeftPart(UriPartial.Authority)} is not the console of a silo.", e);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static string DefaultUrl()
+    {
+        var http = PipelineSettings.Load(new Dictionary<string, string?>()).Http;
+        var host = http.Address.Equals(IPAddress.Any) || http.Address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : http.Address;
+        return $"http://{new IPEndPoint(host, http.Port ?? HttpOptions.DefaultPort)}{http.PathBase}";
+    }
+
+    private static string Refusal(HttpStatusCode status, string text)
+    {
+        if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            return $"The silo requires an access key with the role admin; set the environment variable {KeyVariable}.";
+        }
+
+        try
+        {
+            return PrintableText.Escape(JsonSerializer.Deserialize<JsonElement>(text).GetProperty("detail").GetString());
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return $"The silo answers with status {(int)status}.";
+        }
+    }
+}

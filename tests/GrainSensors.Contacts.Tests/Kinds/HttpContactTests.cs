@@ -1,0 +1,268 @@
+using System.Text.Json.Nodes;
+using GrainSensors.Contacts.Kinds;
+using GrainSensors.Contacts.Messages;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GrainSensors.Contacts.Tests.Kinds;
+
+/// <summary>Each kind against a receiver that keeps what it gets.</summary>
+public sealed class HttpContactTests : IAsyncLifetime
+{
+    private const string Facts =
+        """
+        "Sensor":"7","Name":"Boiler <2>","City":"Valencia","Station":"Viveros","Tags":"floor=2, room=kitchen",
+        "Raised":"2026-11-24 10:00:00 UTC"
+        """;
+
+    private const string Plain =
+        "Sensor: 7\\nName: Boiler <2>\\nCity: Valencia\\nStation: Viveros\\nTags: floor=2, room=kitchen\\nRaised: 2026-11-24 10:00:00 UTC";
+
+    private const string Title = "ERROR: Sensor 7: disconnected (Valencia, Viveros)";
+    private const string Link = "https://sensors.example.org/sensors/7";
+    private const string Id = "b5f83e4c-10bd-8cc3-b436-2d357f460298";
+
+    private readonly FakeTimeProvider _clock = new(new(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
+    private readonly ContactHttp _http = new();
+    private Receiver? _receiver;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private Receiver Receiver => _receiver!;
+
+    public async ValueTask InitializeAsync() => _receiver = await Receiver.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await Receiver.DisposeAsync();
+    }
+
+    public static TheoryData<string, string, string, string> Formats => new()
+    {
+        {
+            "slack", "/", "",
+            """
+            {"text":"TITLE","blocks":[
+              {"type":"header","text":{"type":"plain_text","text":"TITLE"}},
+              {"type":"section","fields":[
+                {"type":"mrkdwn","text":"*Sensor*\n7"},{"type":"mrkdwn","text":"*Name*\nBoiler &lt;2&gt;"},
+                {"type":"mrkdwn","text":"*City*\nValencia"},{"type":"mrkdwn","text":"*Station*\nViveros"},
+                {"type":"mrkdwn","text":"*Tags*\nfloor=2, room=kitchen"},{"type":"mrkdwn","text":"*Raised*\n2026-11-24 10:00:00 UTC"}]},
+              {"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Open sensor"},"url":"LINK"}]}]}
+            """
+        },
+        {
+            "teams", "/", "",
+            """
+            {"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","content":{
+              "$schema":"http://adaptivecards.io/schemas/adaptive-card.json","type":"AdaptiveCard","version":"1.4","body":[
+                {"type":"TextBlock","text":"TITLE","weight":"Bolder","size":"Medium","color":"Attention","wrap":true},
+                {"type":"FactSet","facts":[{"title":"Sensor","value":"7"},{"title":"Name","value":"Boiler <2>"},
+                  {"title":"City","value":"Valencia"},{"title":"Station","value":"Viveros"},
+                  {"title":"Tags","value":"floor=2, room=kitchen"},{"title":"Raised","value":"2026-11-24 10:00:00 UTC"}]}],
+              "actions":[{"type":"Action.OpenUrl","title":"Open sensor","url":"LINK"}]}}]}
+            """
+        },
+        {
+            "discord", "/", "",
+            """
+            {"embeds":[{"title":"TITLE","url":"LINK","color":14687834,"timestamp":"2026-11-24T10:00:00.0000000Z","fields":[
+              {"name":"Sensor","value":"7","inline":true},{"name":"Name","value":"Boiler <2>","inline":true},
+              {"name":"City","value":"Valencia","inline":true},{"name":"Station","value":"Viveros","inline":true},
+              {"name":"Tags","value":"floor=2, room=kitchen","inline":true},
+              {"name":"Raised","value":"2026-11-24 10:00:00 UTC","inline":true}]}],"allowed_mentions":{"parse":[]}}
+            """
+        },
+        {
+            "pagerduty", "/", "",
+            """
+            {"routing_key":"topsecret-key","event_action":"trigger","dedup_key":"ALERT","client":"GrainSensors","client_url":"LINK",
+             "links":[{"href":"LINK","text":"Sensor"}],"payload":{"summary":"TITLE","source":"sensor 7","severity":"critical",
+             "timestamp":"2026-11-24T10:00:00.0000000Z","group":"Viveros","class":"disconnected","custom_details":{FACTS}}}
+            """
+        },
+        {
+            "opsgenie", "/v2/alerts", "GenieKey topsecret-key",
+            """
+            {"message":"TITLE","alias":"ALERT",
+             "description":"TITLE\nPLAIN\nLINK",
+             "priority":"P1","source":"GrainSensors","entity":"sensor 7","tags":["disconnected"],"details":{FACTS}}
+            """
+        },
+        {
+            "ntfy", "/", "Bearer topsecret-key",
+            """
+            {"topic":"sensors","title":"TITLE",
+             "message":"PLAIN",
+             "tags":["rotating_light"],"priority":5,"click":"LINK"}
+            """
+        },
+        {
+            "webhook", "/", "topsecret-key",
+            """
+            {"idempotency_key":"0193a5c2-7c1e-8a40-9d53-3f6d2a9b5e10","event":"raised","alert_id":"ALERT","occurrence":1,"sensor_id":"7",
+             "display_name":"Boiler <2>","city":"Valencia","station":"Viveros","tags":{"floor":"2","room":"kitchen"},"kind":"disconnected",
+             "level":"ERROR","message":"Sensor 7: disconnected","raised_at":"2026-11-24T10:00:00Z","url":"LINK"}
+            """
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task A_raised_alert_is_posted_in_the_format_of_the_service(string kind, string path, string authorization, string expected)
+    {
+        expected = expected.Replace("TITLE", Title, StringComparison.Ordinal).Replace("LINK", Link, StringComparison.Ordinal)
+            .Replace("ALERT", Id, StringComparison.Ordinal).Replace("FACTS", Facts, StringComparison.Ordinal)
+            .Replace("PLAIN", Plain, StringComparison.Ordinal);
+        await SendAsync(kind, Notices.Raised);
+
+        var taken = Assert.Single(Receiver.Requests);
+        Assert.Equal(path, taken.Path);
+        Assert.Equal(authorization, taken.Headers.GetValueOrDefault("Authorization", ""));
+        Assert.Equal($"{Notices.Key}", taken.Key);
+        Assert.StartsWith("application/json", taken.Headers["Content-Type"], StringComparison.Ordinal);
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(taken.Body)),
+            $"expected {expected}{Environment.NewLine}got {taken.Body}");
+    }
+
+    [Theory]
+    [InlineData("slack", "/", "CLEARED: Sensor 7: connected again")]
+    [InlineData("teams", "/", "\"color\":\"Good\"")]
+    [InlineData("discord", "/", "\"color\":3061373")]
+    [InlineData("pagerduty", "/", $$"""{"routing_key":"topsecret-key","event_action":"resolve","dedup_key":"{{Id}}"}""")]
+    [InlineData(
+        "opsgenie", $"/v2/alerts/{Id}/close?identifierType=alias", """{"source":"GrainSensors","note":"Sensor 7: connected again"}""")]
+    [InlineData("ntfy", "/", "white_check_mark")]
+    [InlineData("webhook", "/", "\"event\":\"cleared\"")]
+    public async Task A_cleared_alert_is_resolved(string kind, string path, string expected)
+    {
+        await SendAsync(kind, Notices.Cleared);
+
+        var taken = Assert.Single(Receiver.Requests);
+        Assert.Equal(path, taken.Path);
+        Assert.Contains(expected, taken.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_webhook_renders_its_template()
+    {
+        await SendAsync(
+            "webhook",
+            Notices.Raised,
+            ("template", """{"text":{{ title | json }},"room":"{{ tags.room }}","at":"{{ raised_at | date: '%H:%M' }}"}"""),
+            ("content_type", "application/vnd.test+json"));
+
+        var taken = Assert.Single(Receiver.Requests);
+        Assert.Equal($$"""{"text":"{{Title}}","room":"kitchen","at":"10:00"}""", taken.Body);
+        Assert.Equal("application/vnd.test+json; charset=utf-8", taken.Headers["Content-Type"]);
+    }
+
+    [Fact]
+    public async Task Names_of_devices_do_not_break_the_format()
+    {
+        var notice = Notices.Raised with { Message = "Sensor \"@everyone\"\\</b>: disconnected", SensorId = "\"\u2028x" };
+        foreach (var kind in new[] { "slack", "teams", "discord", "pagerduty", "opsgenie", "ntfy", "webhook" })
+        {
+            await SendAsync(kind, notice);
+        }
+
+        Assert.All(Receiver.Requests, taken => Assert.NotNull(JsonNode.Parse(taken.Body)));
+    }
+
+    [Theory]
+    [InlineData(400, true)]
+    [InlineData(422, true)]
+    [InlineData(401, false)]
+    [InlineData(404, false)]
+    [InlineData(500, false)]
+    [InlineData(503, false)]
+    public async Task A_refusal_says_the_status_and_whether_an_attempt_can_help(int status, bool isPermanent)
+    {
+        Receiver.Answer = async (_, response) =>
+        {
+            response.StatusCode = status;
+            await response.Body.WriteAsync("no_text\nat all"u8.ToArray(), Stop);
+        };
+        var failure = await Assert.ThrowsAsync<DeliveryException>(() => SendAsync("slack", Notices.Raised));
+        Assert.Equal(isPermanent, failure.IsPermanent);
+        Assert.Equal($"The receiver answers with status {status}: no_text at all", failure.Message);
+    }
+
+    [Theory]
+    [InlineData("7", 7)]
+    [InlineData("Tue, 24 Nov 2026 10:02:00 GMT", 120)]
+    public async Task A_receiver_can_ask_for_a_pause(string header, int seconds)
+    {
+        Receiver.Answer = (_, response) =>
+        {
+            (response.StatusCode, response.Headers.RetryAfter) = (429, header);
+            return Task.CompletedTask;
+        };
+        var failure = await Assert.ThrowsAsync<DeliveryException>(() => SendAsync("discord", Notices.Raised));
+        Assert.Equal((TimeSpan.FromSeconds(seconds), false), (failure.RetryAfter!.Value, failure.IsPermanent));
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed()
+    {
+        Receiver.Answer = (_, response) =>
+        {
+            response.Redirect("http://169.254.169.254/latest/meta-data");
+            return Task.CompletedTask;
+        };
+        var failure = await Assert.ThrowsAsync<DeliveryException>(() => SendAsync("webhook", Notices.Raised));
+        Assert.Contains("redirects with status 302", failure.Message, StringComparison.Ordinal);
+        Assert.Single(Receiver.Requests);
+    }
+
+    [Theory]
+    [InlineData("http://169.254.169.254/latest/meta-data/")]
+    [InlineData("http://[fe80::1]/")]
+    [InlineData("http://[::ffff:169.254.169.254]/")]
+    [InlineData("http://[fd00:ec2::254]/")]
+    public async Task A_target_with_a_link_local_or_metadata_address_is_refused(string url)
+    {
+        var failure = await Assert.ThrowsAsync<DeliveryException>(() => Kind("webhook").SendAsync(
+            new(new Dictionary<string, string> { ["url"] = url }, new Dictionary<string, string>()),
+            new(Notices.Key, Notices.Raised),
+            Stop));
+        Assert.True(failure.IsPermanent);
+        Assert.Contains("such targets are refused", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_away_is_tried_again()
+    {
+        var failure = await Assert.ThrowsAsync<DeliveryException>(() => Kind("webhook").SendAsync(
+            new(new Dictionary<string, string> { ["url"] = "http://127.0.0.1:1/" }, new Dictionary<string, string>()),
+            new(Notices.Key, Notices.Raised),
+            Stop));
+        Assert.False(failure.IsPermanent);
+    }
+
+    private Task SendAsync(string kind, Notice notice, params (string Name, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string>();
+        var secrets = new Dictionary<string, string> { ["url"] = $"{Receiver.Url}/" };
+        if (kind is "pagerduty" or "opsgenie" or "ntfy" or "webhook")
+        {
+            secrets[kind switch { "pagerduty" => "routing_key", "opsgenie" => "api_key", "ntfy" => "token", _ => "authorization" }] =
+                "topsecret-key";
+        }
+
+        if (kind == "ntfy")
+        {
+            settings["topic"] = "sensors";
+        }
+
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
+        return Kind(kind).SendAsync(new(settings, secrets), new(Notices.Key, notice), Stop);
+    }
+
+    private IContactKind Kind(string name) => ContactKinds.Create(_http, _clock).Single(kind => kind.Name == name);
+}
