@@ -29,6 +29,12 @@ public readonly record struct AlertChange(
     long LastReadingAt,
     int Occurrences)
 {
+    /// <summary>The rule as data; null: the built-in rule of the kind.</summary>
+    public RuleKey? Rule { get; init; }
+
+    /// <summary>Whether the alert was cleared because its rule no longer applies.</summary>
+    public bool IsRuleGone { get; init; }
+
     /// <summary>The measurement index of an alert about the sensor itself.</summary>
     public const int WholeSensor = -1;
 }

@@ -1,6 +1,8 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>The condition of a sensor that an alert reports. The numbers are stored.</summary>
+/// <summary>
+/// The condition of a sensor that an alert reports: of the two built-in rules, and of rules as data. The numbers are stored.
+/// </summary>
 public enum AlertKind : byte
 {
     /// <summary>The sensor sent no reading for longer than its timeout, or readings without a value of its primary measurement.</summary>
@@ -8,6 +10,15 @@ public enum AlertKind : byte
 
     /// <summary>A value is outside the absolute limits, or too far from the baseline of the sensor.</summary>
     Extreme = 2,
+
+    /// <summary>A value is above or below a limit (<see cref="ThresholdCondition"/>).</summary>
+    Threshold = 3,
+
+    /// <summary>A value changes too fast (<see cref="RateCondition"/>).</summary>
+    Rate = 4,
+
+    /// <summary>A value does not change (<see cref="StuckCondition"/>).</summary>
+    Stuck = 5,
 }
 
 /// <summary>A transition of an alert.</summary>

@@ -7,6 +7,9 @@ public static class AlertNames
     {
         AlertKind.Disconnected => "disconnected",
         AlertKind.Extreme => "extreme",
+        AlertKind.Threshold => "threshold",
+        AlertKind.Rate => "rate",
+        AlertKind.Stuck => "stuck",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind of alert is unknown."),
     };
 
@@ -17,6 +20,10 @@ public static class AlertNames
         _ => throw new ArgumentOutOfRangeException(nameof(level), level, "The level of the alert is unknown."),
     };
 
+    /// <summary>Whether alerts of the kind have a rule of their own name; else the rule is data.</summary>
+    public static bool IsBuiltIn(this AlertKind kind) => kind is AlertKind.Disconnected or AlertKind.Extreme;
+
+    /// <summary>The level of an alert of a built-in rule, and the default of rules as data.</summary>
     public static AlertLevel LevelOf(AlertKind kind) => kind == AlertKind.Disconnected ? AlertLevel.Error : AlertLevel.Warning;
 
     /// <exception cref="FormatException">The text is not a kind of alert; the message lists the kinds.</exception>
@@ -24,7 +31,11 @@ public static class AlertNames
     {
         "disconnected" => AlertKind.Disconnected,
         "extreme" => AlertKind.Extreme,
-        _ => throw new FormatException($"The kind of alert must be disconnected or extreme; got \"{text}\"."),
+        "threshold" => AlertKind.Threshold,
+        "rate" => AlertKind.Rate,
+        "stuck" => AlertKind.Stuck,
+        _ => throw new FormatException(
+            $"The kind of alert must be disconnected, extreme, threshold, rate or stuck; got \"{text}\"."),
     };
 
     /// <exception cref="FormatException">The text is not a level; the message lists the levels.</exception>

@@ -5,12 +5,13 @@ namespace GrainSensors.Core.Alerts;
 /// <summary>Watches one sensor: its silence and its values.</summary>
 /// <param name="measurements">The number of measurements.</param>
 /// <param name="primaryMeasurement"><see cref="MeasurementSet.Primary"/>.</param>
-public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasurement = 0)
+public sealed partial class SensorWatch(int sensorId, int measurements, int primaryMeasurement = 0)
 {
     /// <summary>The time of a reading that does not exist.</summary>
     public const long Never = long.MinValue;
 
     private ValueWatches _values;
+    private RuleWatches _rules;
     private AlertState _silence;
     private long _heard = Never;
     private long _lastGood = Never;
@@ -37,6 +38,9 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
     /// <summary>The watches of the measurements.</summary>
     public ValueWatches Values => _values;
 
+    /// <summary>The watches by rules as data.</summary>
+    public RuleWatches Rules => _rules;
+
     /// <summary>Whether the registry held the sensor when it was last read.</summary>
     public bool IsRegistered { get; set; }
 
@@ -61,8 +65,17 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
             changes.Add(Change(AlertTransition.Cleared, _silence.ClearedAt, double.NaN));
         }
 
-        _values.Dismiss(new(sensorId, -1, double.NaN, at, _heard == Never ? at : _heard), changes);
+        _values.Dismiss(Nothing(at), changes);
+        _rules.Dismiss(Nothing(at), changes);
     }
+
+    /// <inheritdoc cref="RuleWatches.Apply"/>
+    /// <param name="at">The time of the change, µs since the epoch; <see cref="Never"/> for that of the last reading.</param>
+    internal bool ApplyRules(ReadOnlySpan<WatchedRule> rules, long at, ICollection<AlertChange> changes) =>
+        _rules.Apply(rules, Nothing(Math.Max(at, _heard)), changes);
+
+    /// <returns>A reading without a value.</returns>
+    private WatchedValue Nothing(long at) => new(sensorId, -1, double.NaN, at, _heard == Never ? at : _heard);
 
     /// <summary>
     /// Whether the sensor has not reported after a time, µs since the epoch. A sensor that never reported may have been registered after
@@ -77,6 +90,7 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
     public void Forget(long until, AlertRules rules, ICollection<AlertChange> changes)
     {
         _values.Forget(new(sensorId, -1, double.NaN, until, _heard), changes);
+        _rules.Forget(new(sensorId, -1, double.NaN, until, _heard), changes);
         if (_silence.RaisedAt > until)
         {
             return;
@@ -102,9 +116,14 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
     /// another order before a crash.
     /// </summary>
     /// <param name="measurement">The index of the measurement; −1 for the alert about silence.</param>
-    internal void CountAtLeast(int measurement, int occurrences)
+    /// <param name="rule">The rule as data; null: a built-in one.</param>
+    internal void CountAtLeast(int measurement, RuleKey? rule, int occurrences)
     {
-        if (measurement < 0)
+        if (rule is not null)
+        {
+            _rules.CountAtLeast(rule, occurrences);
+        }
+        else if (measurement < 0)
         {
             _silence = _silence with { Occurrences = Math.Max(_silence.Occurrences, occurrences) };
         }
@@ -146,6 +165,11 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
             if (measurement < measurements && rules.Extremes[measurement] is { } rule)
             {
                 _values.Of(measurement).Observe(new(sensorId, measurement, value, at, heardBefore), rule, changes);
+            }
+
+            if (!_rules.IsEmpty)
+            {
+                _rules.Observe(new(sensorId, measurement, value, at, heardBefore), changes);
             }
         }
     }
@@ -210,68 +234,4 @@ public sealed class SensorWatch(int sensorId, int measurements, int primaryMeasu
         double.NaN,
         _lastGood,
         _silence.Occurrences);
-
-    /// <param name="base">The time from which written times are differences, µs since the epoch.</param>
-    /// <param name="columns">The measurements to write.</param>
-    internal void Write(StateWriter writer, long @base, ReadOnlySpan<int> columns)
-    {
-        var flags = (_heard != Never ? 1 : 0)
-            | (_lastGood != Never ? 2 : 0)
-            | (_waitingSince != Never && _waitingSince != _lastGood ? 4 : 0)
-            | (_hasPrimary ? 8 : 0)
-            | (_silence.Occurrences > 0 ? 16 : 0)
-            | (IsRegistered ? 32 : 0);
-        writer.Byte((byte)flags);
-        if (_heard != Never)
-        {
-            // The other times are mostly the same as this one.
-            writer.Signed(@base - _heard);
-            @base = _heard;
-        }
-
-        if (_lastGood != Never)
-        {
-            writer.Signed(@base - _lastGood);
-        }
-
-        if ((flags & 4) != 0)
-        {
-            writer.Signed(@base - _waitingSince);
-        }
-
-        if (_silence.Occurrences > 0)
-        {
-            _silence.Write(writer, @base);
-        }
-
-        foreach (var column in columns)
-        {
-            _values[column].Write(writer, @base);
-        }
-    }
-
-    /// <param name="columns">The current index of each written measurement; −1 if it is no longer configured.</param>
-    /// <param name="isPrimaryAsWritten">Whether the writer had this primary measurement; the sensor may not have sent it else.</param>
-    internal void Read(ref StateReader reader, long @base, ReadOnlySpan<int> columns, bool isPrimaryAsWritten)
-    {
-        var flags = reader.Byte();
-        if ((flags & 1) != 0)
-        {
-            _heard = @base - reader.Signed();
-            @base = reader.Version == 1 ? @base : _heard;
-        }
-
-        _lastGood = (flags & 2) != 0 ? @base - reader.Signed() : Never;
-        _waitingSince = (flags & 4) != 0 ? @base - reader.Signed() : _lastGood;
-        _hasPrimary = (flags & 8) != 0 && isPrimaryAsWritten;
-        _silence = (flags & 16) != 0 ? AlertState.Read(ref reader, @base) : default;
-        IsRegistered = (flags & 32) != 0;
-        foreach (var column in columns)
-        {
-            if (ValueWatch.Read(ref reader, @base, out var value) && column >= 0)
-            {
-                _values.Of(column) = value;
-            }
-        }
-    }
 }

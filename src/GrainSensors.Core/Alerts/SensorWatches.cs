@@ -71,6 +71,10 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
                 entry = EntryOf(reading.SensorId);
                 entry.Source = index;
                 _unwritten.Add(entry);
+                if (entry.RuleSet != _ruleSet)
+                {
+                    ApplyRules(entry, SensorWatch.Never, changes);
+                }
             }
 
             entry.Watch.Observe(reading, batch.ValuesOf(reading), streamTime, now, entry.Rules, changes);
@@ -172,11 +176,11 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
     public IEnumerable<int> SensorIds => _sensors.Keys;
 
     /// <inheritdoc cref="SensorWatch.CountAtLeast"/>
-    public void CountAtLeast(int sensorId, int measurement, int occurrences)
+    public void CountAtLeast(int sensorId, int measurement, RuleKey? rule, int occurrences)
     {
         if (_sensors.TryGetValue(sensorId, out var entry))
         {
-            entry.Watch.CountAtLeast(measurement, occurrences);
+            entry.Watch.CountAtLeast(measurement, rule, occurrences);
             _unwritten.Add(entry);
         }
     }

@@ -4,7 +4,7 @@ using GrainSensors.Core.Windows;
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>
-/// The bytes of <see cref="SensorWatches"/>: watched measurements by name, the primary one, base time, sources, sensors, ids of removed
+/// The bytes of <see cref="SensorWatches"/>: watched measurements by name, the primary one, rules as data, base time, sources, sensors, ids of removed
 /// sensors.
 /// </summary>
 /// <remarks>Times are written as differences from the base time (see <see cref="StateWriter"/>).</remarks>
@@ -18,7 +18,11 @@ internal static class SensorWatchesState
         IReadOnlyCollection<int> removed,
         byte[]? over)
     {
-        using var writer = new StateWriter();
+        var rules = RulesOf(sensors);
+        using var writer = new StateWriter
+        {
+            Version = rules.Length == 0 ? StateFormat.VersionWithoutRules : StateFormat.Version,
+        };
         var columns = ColumnsOf(sensors, measurements.Count);
         writer.Unsigned((ulong)columns.Length);
         foreach (var column in columns)
@@ -27,6 +31,7 @@ internal static class SensorWatchesState
         }
 
         writer.Text(measurements.PrimaryName);
+        WriteRules(writer, measurements, rules);
 
         var @base = BaseTime(sensors);
         writer.Signed(@base);
@@ -44,7 +49,7 @@ internal static class SensorWatchesState
         {
             writer.Signed(entry.Watch.SensorId);
             writer.Signed(entry.Source);
-            entry.Watch.Write(writer, @base, columns);
+            entry.Watch.Write(writer, @base, columns, rules);
         }
 
         writer.Unsigned((ulong)removed.Count);
@@ -81,6 +86,7 @@ internal static class SensorWatchesState
         }
 
         primary = reader.Version < 4 ? primary : reader.Text();
+        var rules = reader.Version < 5 ? [] : ReadRules(ref reader, measurements);
 
         var @base = reader.Signed();
         var count = (int)reader.Unsigned();
@@ -97,7 +103,7 @@ internal static class SensorWatchesState
         {
             var entry = newEntry((int)reader.Signed());
             entry.Source = (int)reader.Signed();
-            entry.Watch.Read(ref reader, @base, columns, isPrimaryAsWritten: primary == measurements.PrimaryName);
+            entry.Watch.Read(ref reader, @base, columns, rules, isPrimaryAsWritten: primary == measurements.PrimaryName);
         }
 
         var removed = new int[reader.Version < 3 ? 0 : (int)reader.Unsigned()];
@@ -107,6 +113,48 @@ internal static class SensorWatchesState
         }
 
         return removed;
+    }
+
+    private static void WriteRules(StateWriter writer, MeasurementSet measurements, RuleKey[] rules)
+    {
+        if (rules.Length == 0)
+        {
+            return;
+        }
+
+        writer.Unsigned((ulong)rules.Length);
+        foreach (var rule in rules)
+        {
+            writer.Text(rule.Id);
+            writer.Byte((byte)rule.Kind);
+            writer.Byte((byte)rule.Level);
+            writer.Text(measurements[rule.Measurement].Name);
+        }
+    }
+
+    private static RuleKey[] ReadRules(ref StateReader reader, MeasurementSet measurements)
+    {
+        var rules = new List<RuleKey>();
+        for (var left = reader.Unsigned(); left > 0; left--)
+        {
+            var id = reader.Text();
+            var (kind, level) = ((AlertKind)reader.Byte(), (AlertLevel)reader.Byte());
+            rules.Add(new(id, kind, measurements.IndexOf(reader.Text()), level));
+        }
+
+        return [.. rules];
+    }
+
+    /// <returns>The rules as data by which a sensor has a watch that has seen something.</returns>
+    private static RuleKey[] RulesOf(IReadOnlyCollection<WatchedEntry> sensors)
+    {
+        var rules = new SortedDictionary<string, RuleKey>(StringComparer.Ordinal);
+        foreach (var entry in sensors)
+        {
+            entry.Watch.Rules.AddTo(rules);
+        }
+
+        return [.. rules.Values];
     }
 
     /// <returns>The measurements that a sensor has a watch of.</returns>

@@ -4,9 +4,13 @@ namespace GrainSensors.Core.Alerts;
 internal static class StateFormat
 {
     /// <remarks>
-    /// Version 2 added the time of the last raising and the compression, version 3 the removed sensors, version 4 the primary measurement.
+    /// Version 2 added the time of the last raising and the compression, version 3 the removed sensors, version 4 the primary measurement,
+    /// version 5 the rules as data.
     /// </remarks>
-    public const byte Version = 4;
+    public const byte Version = 5;
+
+    /// <summary>The version of a state without rules as data, which older releases read, too.</summary>
+    public const byte VersionWithoutRules = 4;
 
     public const int MaxVarint = 10;
 
@@ -16,9 +20,9 @@ internal static class StateFormat
     public const int MaxLength = 1 << 30;
 
     /// <returns>The length of the header.</returns>
-    public static int WriteHeader(Span<byte> header, int length, int numbersLength, int packed)
+    public static int WriteHeader(Span<byte> header, byte version, int length, int numbersLength, int packed)
     {
-        header[0] = Version;
+        header[0] = version;
         var end = 1;
         foreach (var part in (ReadOnlySpan<int>)[length, numbersLength, packed])
         {

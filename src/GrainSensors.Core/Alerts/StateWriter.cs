@@ -23,6 +23,9 @@ internal sealed class StateWriter : IDisposable
     private int _length;
     private int _numbersLength;
 
+    /// <summary>The version of the format.</summary>
+    public byte Version { get; init; } = StateFormat.Version;
+
     public void Byte(byte value)
     {
         Reserve(ref _bytes, _length, 1);
@@ -80,7 +83,7 @@ internal sealed class StateWriter : IDisposable
             }
 
             Span<byte> header = stackalloc byte[StateFormat.MaxHeader];
-            var begin = StateFormat.MaxHeader - StateFormat.WriteHeader(header, _length, _numbersLength, written);
+            var begin = StateFormat.MaxHeader - StateFormat.WriteHeader(header, Version, _length, _numbersLength, written);
             header[..(StateFormat.MaxHeader - begin)].CopyTo(packed.AsSpan(begin));
             return Copy(packed.AsSpan(begin..(StateFormat.MaxHeader + written)), over);
         }

@@ -28,6 +28,9 @@ internal sealed class WatchedEntry(SensorWatch watch, AlertRules rules)
 
     public AlertRules Rules { get; set; } = rules;
 
+    /// <summary>The rules as data that were applied to the watch; null: none yet.</summary>
+    public RuleSet? RuleSet { get; set; }
+
     /// <summary>The index of the source that delivered the sensor last; −1 if there is none.</summary>
     public int Source { get; set; } = -1;
 

@@ -1,0 +1,23 @@
+namespace GrainSensors.Core.Alerts;
+
+/// <summary>The rules as data that are in force. A change makes a new object.</summary>
+public sealed class RuleSet
+{
+    private readonly WatchedRule[] _rules;
+    private readonly bool _isForAll;
+
+    /// <param name="rules">The enabled rules of known measurements; each id once.</param>
+    public RuleSet(IEnumerable<WatchedRule> rules)
+    {
+        _rules = [.. rules.OrderBy(rule => rule.Key.Id, StringComparer.Ordinal)];
+        _isForAll = Array.TrueForAll(_rules, rule => rule.Sensors is null);
+    }
+
+    public static RuleSet None { get; } = new([]);
+
+    public IReadOnlyList<WatchedRule> Rules => _rules;
+
+    /// <returns>The rules that apply to the sensor, in the order of their ids.</returns>
+    internal ReadOnlySpan<WatchedRule> Of(int sensorId) =>
+        _isForAll ? _rules : Array.FindAll(_rules, rule => rule.AppliesTo(sensorId));
+}

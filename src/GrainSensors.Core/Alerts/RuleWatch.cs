@@ -1,0 +1,138 @@
+namespace GrainSensors.Core.Alerts;
+
+/// <summary>Watches one sensor by one rule as data: what the condition remembers, the dwell, and the last alert.</summary>
+public struct RuleWatch
+{
+    private RuleMemory _memory;
+    private AlertState _alert;
+    private long _violatedSince;
+
+    /// <summary>The number of consecutive violations; negative if they fall or are too low.</summary>
+    private int _violations;
+
+    public readonly AlertState Alert => _alert;
+
+    /// <summary>Whether a reading was judged.</summary>
+    internal readonly bool HasSeen => _memory.IsSet || _alert.Occurrences > 0 || _violations != 0;
+
+    /// <param name="reading">A value of the rule's measurement.</param>
+    internal void Observe(in WatchedValue reading, WatchedRule rule, ICollection<AlertChange> changes)
+    {
+        // A late reading does not describe the present state.
+        if (reading.IsLate || !double.IsFinite(reading.Value))
+        {
+            return;
+        }
+
+        var verdict = rule.Condition.Judge(reading, _alert.IsOpen, ref _memory);
+        switch (verdict)
+        {
+            case RuleVerdict.Above or RuleVerdict.Below:
+                Violate(reading, rule, verdict == RuleVerdict.Above ? 1 : -1, changes);
+                break;
+            case RuleVerdict.Held:
+                _violations = 0;
+                break;
+            case RuleVerdict.Calm:
+                _violations = 0;
+                Clear(reading, rule.Key, isRuleGone: false, changes);
+                break;
+        }
+    }
+
+    /// <summary>Clears the open alert of a sensor that was removed, or of a rule that no longer applies.</summary>
+    /// <param name="last">A reading without a value.</param>
+    internal void Dismiss(in WatchedValue last, RuleKey rule, bool isRuleGone, ICollection<AlertChange> changes) =>
+        Clear(last, rule, isRuleGone, changes);
+
+    /// <inheritdoc cref="ValueWatch.Forget"/>
+    internal void Forget(in WatchedValue last, RuleKey rule, ICollection<AlertChange> changes)
+    {
+        if (_alert.RaisedAt <= last.At)
+        {
+            Clear(last, rule, isRuleGone: false, changes);
+            (_alert, _violations) = (default, 0);
+        }
+    }
+
+    /// <inheritdoc cref="SensorWatch.CountAtLeast"/>
+    internal void CountAtLeast(int occurrences) => _alert = _alert with { Occurrences = Math.Max(_alert.Occurrences, occurrences) };
+
+    internal readonly void Write(StateWriter writer, long @base)
+    {
+        writer.Byte((byte)((_memory.IsSet ? 1 : 0) | (_alert.Occurrences > 0 ? 2 : 0) | (_violations != 0 ? 4 : 0)));
+        if (_memory.IsSet)
+        {
+            _memory.Write(writer, @base);
+        }
+
+        if (_alert.Occurrences > 0)
+        {
+            _alert.Write(writer, @base);
+        }
+
+        if (_violations != 0)
+        {
+            writer.Signed(@base - _violatedSince);
+            writer.Signed(_violations);
+        }
+    }
+
+    internal static RuleWatch Read(ref StateReader reader, long @base)
+    {
+        var flags = reader.Byte();
+        var watch = default(RuleWatch);
+        watch._memory = (flags & 1) != 0 ? RuleMemory.Read(ref reader, @base) : default;
+        watch._alert = (flags & 2) != 0 ? AlertState.Read(ref reader, @base) : default;
+        if ((flags & 4) != 0)
+        {
+            watch._violatedSince = @base - reader.Signed();
+            watch._violations = (int)reader.Signed();
+        }
+
+        return watch;
+    }
+
+    private void Violate(in WatchedValue reading, WatchedRule rule, int direction, ICollection<AlertChange> changes)
+    {
+        if (Math.Sign(_violations) != direction)
+        {
+            (_violations, _violatedSince) = (0, reading.At);
+        }
+
+        // The count saturates where no rule asks for more.
+        _violations = Math.Clamp(_violations + direction, -int.MaxValue, int.MaxValue - 1);
+        if (!_alert.IsOpen && Math.Abs(_violations) >= rule.DwellReadings && reading.At - _violatedSince >= rule.DwellTime)
+        {
+            var transition = _alert.IsWithin(reading.At, rule.CoolDown) ? AlertTransition.Reopened : AlertTransition.Raised;
+            _alert = _alert.Raise(reading.At, rule.CoolDown);
+            changes.Add(Change(reading, rule.Key, transition, isRuleGone: false));
+        }
+    }
+
+    private void Clear(in WatchedValue reading, RuleKey rule, bool isRuleGone, ICollection<AlertChange> changes)
+    {
+        if (_alert.IsOpen)
+        {
+            _alert = _alert.Clear(reading.At);
+            changes.Add(Change(reading with { At = _alert.ClearedAt }, rule, AlertTransition.Cleared, isRuleGone));
+        }
+    }
+
+    private readonly AlertChange Change(in WatchedValue reading, RuleKey rule, AlertTransition transition, bool isRuleGone) => new(
+        reading.SensorId,
+        rule.Measurement,
+        rule.Kind,
+        transition,
+        _alert.RaisedAt,
+        _alert.LastRaisedAt,
+        reading.At,
+        reading.Value,
+        double.NaN,
+        reading.HeardBefore,
+        _alert.Occurrences)
+    {
+        Rule = rule,
+        IsRuleGone = isRuleGone,
+    };
+}

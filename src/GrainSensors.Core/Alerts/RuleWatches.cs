@@ -1,0 +1,138 @@
+namespace GrainSensors.Core.Alerts;
+
+/// <summary>The watches of one sensor by the rules as data that apply to it, in the order of the rules.</summary>
+public struct RuleWatches
+{
+    private Slot[]? _slots;
+
+    /// <summary>Whether no rule applies to the sensor.</summary>
+    public readonly bool IsEmpty => _slots is null;
+
+    /// <returns>The watch of the rule; null if it does not apply to the sensor, or has another kind or measurement.</returns>
+    public readonly RuleWatch? Find(RuleKey rule)
+    {
+        foreach (ref readonly var slot in _slots.AsSpan())
+        {
+            if (slot.Key.IsSame(rule))
+            {
+                return slot.Watch;
+            }
+        }
+
+        return null;
+    }
+
+    internal readonly void Observe(in WatchedValue reading, ICollection<AlertChange> changes)
+    {
+        foreach (ref var slot in _slots.AsSpan())
+        {
+            if (slot.Key.Measurement == reading.Measurement && slot.Rule is { } rule)
+            {
+                slot.Watch.Observe(reading, rule, changes);
+            }
+        }
+    }
+
+    /// <summary>Applies other rules. A rule that stays keeps its watch; alerts of one that goes are cleared.</summary>
+    /// <param name="last">A reading without a value, at the time of the clearing.</param>
+    /// <returns>Whether a watch that had seen something went.</returns>
+    internal bool Apply(ReadOnlySpan<WatchedRule> rules, in WatchedValue last, ICollection<AlertChange> changes)
+    {
+        var before = _slots.AsSpan();
+        _slots = rules.IsEmpty ? null : new Slot[rules.Length];
+        for (var i = 0; i < rules.Length; i++)
+        {
+            var rule = rules[i];
+            _slots![i] = new() { Key = rule.Key, Rule = rule };
+            foreach (ref var kept in before)
+            {
+                if (kept.Key.IsSame(rule.Key))
+                {
+                    _slots[i].Watch = kept.Watch;
+                    kept.Watch = default;
+                }
+            }
+        }
+
+        var hasGone = false;
+        foreach (ref var gone in before)
+        {
+            hasGone |= gone.Watch.HasSeen;
+            gone.Watch.Dismiss(last, gone.Key, isRuleGone: true, changes);
+        }
+
+        return hasGone;
+    }
+
+    /// <inheritdoc cref="RuleWatch.Dismiss"/>
+    internal readonly void Dismiss(in WatchedValue last, ICollection<AlertChange> changes)
+    {
+        foreach (ref var slot in _slots.AsSpan())
+        {
+            slot.Watch.Dismiss(last, slot.Key, isRuleGone: false, changes);
+        }
+    }
+
+    /// <inheritdoc cref="RuleWatch.Forget"/>
+    internal readonly void Forget(in WatchedValue last, ICollection<AlertChange> changes)
+    {
+        foreach (ref var slot in _slots.AsSpan())
+        {
+            slot.Watch.Forget(last, slot.Key, changes);
+        }
+    }
+
+    /// <inheritdoc cref="SensorWatch.CountAtLeast"/>
+    internal readonly void CountAtLeast(RuleKey rule, int occurrences)
+    {
+        foreach (ref var slot in _slots.AsSpan())
+        {
+            if (slot.Key.IsSame(rule))
+            {
+                slot.Watch.CountAtLeast(occurrences);
+            }
+        }
+    }
+
+    /// <summary>Collects the rules whose watch has seen something.</summary>
+    internal readonly void AddTo(SortedDictionary<string, RuleKey> rules)
+    {
+        foreach (ref readonly var slot in _slots.AsSpan())
+        {
+            if (slot.Watch.HasSeen && slot.Key.Measurement >= 0)
+            {
+                rules.TryAdd(slot.Key.Id, slot.Key);
+            }
+        }
+    }
+
+    internal readonly void Write(StateWriter writer, long @base, ReadOnlySpan<RuleKey> columns)
+    {
+        foreach (var column in columns)
+        {
+            (Find(column) ?? default).Write(writer, @base);
+        }
+    }
+
+    /// <param name="columns">The written rules. Their watches wait for <see cref="Apply"/>.</param>
+    internal void Read(ref StateReader reader, long @base, ReadOnlySpan<RuleKey> columns)
+    {
+        List<Slot>? slots = null;
+        foreach (var column in columns)
+        {
+            if (RuleWatch.Read(ref reader, @base) is { HasSeen: true } watch && column.Measurement >= 0)
+            {
+                (slots ??= []).Add(new() { Key = column, Watch = watch });
+            }
+        }
+
+        _slots = slots?.ToArray();
+    }
+
+    private struct Slot
+    {
+        public required RuleKey Key;
+        public WatchedRule? Rule;
+        public RuleWatch Watch;
+    }
+}

@@ -1,0 +1,44 @@
+namespace GrainSensors.Core.Alerts;
+
+/// <summary>The rules as data.</summary>
+/// <remarks>
+/// The rules of a sensor are found once after a change: at its next readings, or at once if it has watches of rules. So a change costs
+/// little even with many sensors, and a reading costs nothing where no rule applies.
+/// </remarks>
+public sealed partial class SensorWatches
+{
+    private RuleSet _ruleSet = RuleSet.None;
+
+    /// <summary>Applies other rules from now on. Rules that stay keep their dwell and alerts, also with other parameters.</summary>
+    /// <param name="at">
+    /// The time of the change, µs since the epoch. Alerts of rules that went are cleared then; <see cref="SensorWatch.Never"/>: at the
+    /// last reading of the sensor.
+    /// </param>
+    /// <returns>Whether the state has changed.</returns>
+    public bool UseRules(RuleSet set, long at, ICollection<AlertChange> changes)
+    {
+        var hasChanged = false;
+        if (set == _ruleSet)
+        {
+            return hasChanged;
+        }
+
+        _ruleSet = set;
+        foreach (var entry in _sensors.Values)
+        {
+            if (!entry.Watch.Rules.IsEmpty && ApplyRules(entry, at, changes))
+            {
+                _unwritten.Add(entry);
+                hasChanged = true;
+            }
+        }
+
+        return hasChanged;
+    }
+
+    private bool ApplyRules(WatchedEntry entry, long at, ICollection<AlertChange> changes)
+    {
+        entry.RuleSet = _ruleSet;
+        return entry.Watch.ApplyRules(_ruleSet.Of(entry.Watch.SensorId), at, changes);
+    }
+}
