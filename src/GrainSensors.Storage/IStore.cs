@@ -7,6 +7,7 @@ using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Rules;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Storage.Versions;
 using GrainSensors.Storage.Windows;
@@ -43,6 +44,8 @@ public interface IStore : IWindowStore
     IIdempotencyKeys IdempotencyKeys { get; }
 
     ContactStores Contacts { get; }
+
+    IRuleStore Rules { get; }
 
     AccessStores Access { get; }
 

@@ -6,6 +6,9 @@ namespace GrainSensors.Core.Alerts;
 /// </remarks>
 public sealed record RateCondition : RuleCondition
 {
+    /// <summary>By default, two readings that are compared are apart by this share of <see cref="Per"/>.</summary>
+    public const int DefaultIntervals = 10;
+
     public override AlertKind Kind => AlertKind.Rate;
 
     /// <summary>The change that violates the rule, above 0.</summary>

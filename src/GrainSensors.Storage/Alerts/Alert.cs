@@ -29,6 +29,9 @@ public sealed record Alert(
     long? LastReadingAt,
     string Message)
 {
+    /// <summary>The id of the rule; of a built-in one the name of its kind.</summary>
+    public string Rule { get; init; } = Kind.Name();
+
     /// <summary>The name of the sensor; null: it has an id. A store that is read sets it.</summary>
     public string? SensorName { get; init; }
 

@@ -8,7 +8,7 @@ internal static class AlertStatements
         """
         a.alert_id, a.sensor_id, a.measurement, a.kind, a.level, a.raised_at, a.last_raised_at, a.cleared_at, a.occurrences,
         a.value, a.expected, a.last_reading_at, a.message, a.acknowledged_at, a.acknowledged_by, a.note, a.updated_at,
-        a.acknowledged_for,
+        a.acknowledged_for, coalesce(a.rule, a.kind),
         CASE WHEN a.sensor_id < -1 THEN coalesce((SELECT n.name FROM sensor_names AS n WHERE n.number = a.sensor_id), 'unnamed') END
         """;
 
@@ -17,7 +17,7 @@ internal static class AlertStatements
         """
         INSERT INTO alerts AS a
             (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected,
-            last_reading_at, message, shard, updated_at)
+            last_reading_at, message, shard, rule, updated_at)
         """;
 
     /// <summary>
@@ -41,6 +41,14 @@ internal static class AlertStatements
         """
         ON CONFLICT (alert_id, occurrence) DO UPDATE SET cleared_at = excluded.cleared_at
         WHERE i.cleared_at IS NULL AND excluded.cleared_at IS NOT NULL
+        """;
+
+    /// <summary>Counts open alerts, in the order of <see cref="AlertCounts"/>.</summary>
+    public const string CountOpen =
+        """
+        SELECT count(*) FILTER (WHERE kind = 'disconnected'), count(*) FILTER (WHERE kind = 'extreme'), count(acknowledged_at),
+            count(*) FILTER (WHERE kind = 'threshold'), count(*) FILTER (WHERE kind = 'rate'), count(*) FILTER (WHERE kind = 'stuck')
+        FROM alerts WHERE cleared_at IS NULL
         """;
 
     /// <summary>The condition that selects the alerts of a status.</summary>

@@ -28,7 +28,7 @@ public interface IAlertStore
 
     /// <summary>
     /// Stores states of alerts, and an interval for each raising. Writing the same or an earlier state again changes nothing.
-    /// Acknowledgements stay. A raised alert clears an older open alert of the same sensor, measurement and kind.
+    /// Acknowledgements stay. A raised alert clears an older open alert of the same sensor, measurement and rule.
     /// </summary>
     /// <param name="states">The states in the order of time; an alert may have several.</param>
     Task WriteAsync(IReadOnlyCollection<Alert> states, CancellationToken cancellationToken);
@@ -63,8 +63,12 @@ public interface IAlertStore
 /// <summary>Numbers of open alerts.</summary>
 /// <param name="Disconnected">Open alerts about silent sensors and missing values.</param>
 /// <param name="Extreme">Open alerts about anomalies.</param>
-/// <param name="Acknowledged">Acknowledged alerts of both kinds.</param>
-public readonly record struct AlertCounts(int Disconnected, int Extreme, int Acknowledged)
+/// <param name="Acknowledged">Acknowledged alerts of all kinds.</param>
+/// <param name="Threshold">Open alerts of rules of this kind.</param>
+/// <param name="Rate">Open alerts of rules of this kind.</param>
+/// <param name="Stuck">Open alerts of rules of this kind.</param>
+public readonly record struct AlertCounts(
+    int Disconnected, int Extreme, int Acknowledged, int Threshold = 0, int Rate = 0, int Stuck = 0)
 {
-    public int Open => Disconnected + Extreme;
+    public int Open => Disconnected + Extreme + Threshold + Rate + Stuck;
 }

@@ -85,15 +85,12 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
 
     public async Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            """
-            SELECT count(*) FILTER (WHERE kind = 'disconnected')::int, count(*) FILTER (WHERE kind = 'extreme')::int,
-                count(acknowledged_at)::int
-            FROM alerts WHERE cleared_at IS NULL
-            """);
+        await using var command = dataSource.CreateCommand(AlertStatements.CountOpen);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return new AlertCounts(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2));
+        return new AlertCounts(Count(0), Count(1), Count(2), Count(3), Count(4), Count(5));
+
+        int Count(int column) => (int)reader.GetInt64(column);
     }
 
     private static async Task<IReadOnlyList<Alert>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
@@ -122,8 +119,9 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
                 Note = Text(15),
                 UpdatedAt = PostgresWindowRows.ReadTime(reader, 16),
                 AcknowledgedFor = Text(17),
-                SensorName = Text(18),
-                SilencedUntil = Time(19),
+                Rule = reader.GetString(18),
+                SensorName = Text(19),
+                SilencedUntil = Time(20),
             });
         }
 

@@ -10,9 +10,9 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
 {
     private const string Rows =
         """
-        unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS w
+        unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS w
             (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected,
-            last_reading_at, message, shard)
+            last_reading_at, message, shard, rule)
         """;
 
     private const string WriteCleared =
@@ -29,6 +29,7 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
             FROM {Rows}
             WHERE w.cleared_at IS NULL AND a.cleared_at IS NULL AND a.alert_id <> w.alert_id AND a.raised_at <= w.raised_at
                 AND a.sensor_id = w.sensor_id AND a.measurement = w.measurement AND a.kind = w.kind
+                AND coalesce(a.rule, a.kind) = w.rule
             RETURNING a.alert_id, a.occurrences, a.cleared_at)
         {PostgresAlertIntervals.ClearLast}
         """;
@@ -40,8 +41,8 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         SELECT w.alert_id, w.sensor_id, w.measurement, w.kind, w.level, w.raised_at, w.last_raised_at,
             (SELECT greatest(n.raised_at, w.last_raised_at) FROM alerts AS n
                 WHERE n.sensor_id = w.sensor_id AND n.measurement = w.measurement AND n.kind = w.kind AND n.cleared_at IS NULL
-                    AND n.alert_id <> w.alert_id),
-            w.occurrences, w.value, w.expected, w.last_reading_at, w.message, w.shard, clock_timestamp()
+                    AND coalesce(n.rule, n.kind) = w.rule AND n.alert_id <> w.alert_id),
+            w.occurrences, w.value, w.expected, w.last_reading_at, w.message, w.shard, w.rule, clock_timestamp()
         FROM {Rows} WHERE w.cleared_at IS NULL ORDER BY w.alert_id
         {AlertStatements.Update}
         """;
@@ -97,7 +98,7 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         }
     }
 
-    /// <summary>Adds the parameters $1 to $14, one array for each column of <see cref="Rows"/>.</summary>
+    /// <summary>Adds the parameters $1 to $15, one array for each column of <see cref="Rows"/>.</summary>
     private static void AddRows(NpgsqlParameterCollection parameters, Alert[] rows) => parameters
         .AddArray(NpgsqlDbType.Uuid, Array.ConvertAll(rows, row => row.Id))
         .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.SensorId))
@@ -112,7 +113,8 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => Finite(row.Expected)))
         .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(rows, row => Raw(row.LastReadingAt)))
         .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Message))
-        .AddArray(NpgsqlDbType.Smallint, Array.ConvertAll(rows, row => (short)SensorShards.Of(row.SensorId)));
+        .AddArray(NpgsqlDbType.Smallint, Array.ConvertAll(rows, row => (short)SensorShards.Of(row.SensorId)))
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Rule));
 
     private static long? Raw(long? micros) => micros is { } given ? PostgresTime.ToRaw(given) : null;
 

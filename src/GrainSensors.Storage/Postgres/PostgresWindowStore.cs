@@ -10,6 +10,7 @@ using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Rules;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Storage.Versions;
 using GrainSensors.Storage.Windows;
@@ -97,6 +98,7 @@ public sealed class PostgresWindowStore : IStore
         MqttSlots = new PostgresMqttSlots(dataSource, Description);
         IdempotencyKeys = new PostgresIdempotencyKeys(dataSource, Description);
         Contacts = new(new PostgresContactPoints(dataSource, Description), new PostgresNotifications(dataSource, Description, clock));
+        Rules = new PostgresRules(dataSource, Description);
         Access = new(
             new PostgresLogIns(dataSource, Description),
             new PostgresAccessKeys(dataSource, Description),
@@ -139,6 +141,8 @@ public sealed class PostgresWindowStore : IStore
     public IIdempotencyKeys IdempotencyKeys { get; }
 
     public ContactStores Contacts { get; }
+
+    public IRuleStore Rules { get; }
 
     public AccessStores Access { get; }
 

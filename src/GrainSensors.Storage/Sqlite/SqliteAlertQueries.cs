@@ -93,14 +93,11 @@ internal static class SqliteAlertQueries
     public static AlertCounts CountOpen(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
-        command.CommandText =
-            """
-            SELECT count(*) FILTER (WHERE kind = 'disconnected'), count(*) FILTER (WHERE kind = 'extreme'), count(acknowledged_at)
-            FROM alerts WHERE cleared_at IS NULL
-            """;
+        command.CommandText = AlertStatements.CountOpen;
         using var reader = command.ExecuteReader();
         reader.Read();
-        return new AlertCounts(reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2));
+        return new AlertCounts(
+            reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5));
     }
 
     private static SqliteCommand Create(SqliteConnection connection, long now)
@@ -145,8 +142,9 @@ internal static class SqliteAlertQueries
             Note = Text(15),
             UpdatedAt = reader.GetInt64(16),
             AcknowledgedFor = Text(17),
-            SensorName = Text(18),
-            SilencedUntil = Time(19),
+            Rule = reader.GetString(18),
+            SensorName = Text(19),
+            SilencedUntil = Time(20),
         };
 
         long? Time(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);

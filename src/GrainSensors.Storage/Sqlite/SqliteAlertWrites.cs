@@ -11,7 +11,7 @@ internal static class SqliteAlertWrites
         """
         UPDATE alerts SET cleared_at = $last_raised, updated_at = $now
         WHERE sensor_id = $sensor AND measurement = $measurement AND kind = $kind AND cleared_at IS NULL AND alert_id <> $id
-            AND raised_at <= $raised
+            AND coalesce(rule, kind) = $rule AND raised_at <= $raised
         """;
 
     // An open newer alert means that this writer is behind, so the row is inserted as cleared.
@@ -21,8 +21,8 @@ internal static class SqliteAlertWrites
         VALUES ($id, $sensor, $measurement, $kind, $level, $raised, $last_raised,
             coalesce($cleared, (SELECT max(n.raised_at, $last_raised) FROM alerts AS n
                 WHERE n.sensor_id = $sensor AND n.measurement = $measurement AND n.kind = $kind AND n.cleared_at IS NULL
-                    AND n.alert_id <> $id)),
-            $occurrences, $value, $expected, $last_reading, $message, $shard, $now)
+                    AND coalesce(n.rule, n.kind) = $rule AND n.alert_id <> $id)),
+            $occurrences, $value, $expected, $last_reading, $message, $shard, $rule, $now)
         {AlertStatements.Update}
         """;
 
@@ -100,6 +100,7 @@ internal static class SqliteAlertWrites
         Add("$last_reading", alert.LastReadingAt);
         Add("$message", alert.Message);
         Add("$shard", SensorShards.Of(alert.SensorId));
+        Add("$rule", alert.Rule);
         Add("$now", now);
         return command.ExecuteNonQuery();
 

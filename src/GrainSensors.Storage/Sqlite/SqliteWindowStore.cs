@@ -10,6 +10,7 @@ using GrainSensors.Storage.Merging;
 using GrainSensors.Storage.Mqtt;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Reconciliation;
+using GrainSensors.Storage.Rules;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Storage.Versions;
 using GrainSensors.Storage.Windows;
@@ -66,6 +67,7 @@ public sealed partial class SqliteWindowStore : IStore
         MqttSlots = new SqliteMqttSlots(_access, clock);
         IdempotencyKeys = new SqliteIdempotencyKeys(_access, clock);
         Contacts = new(new SqliteContactPoints(_access, clock), new SqliteNotifications(_access, clock));
+        Rules = new SqliteRules(_access);
         Access = new(
             new SqliteLogIns(_access, clock), new SqliteAccessKeys(_access), new SqliteDeviceKeys(_access), new SqliteAudit(_access),
             new SqliteProtectionKeys(_access, clock));
@@ -103,6 +105,8 @@ public sealed partial class SqliteWindowStore : IStore
     public IIdempotencyKeys IdempotencyKeys { get; }
 
     public ContactStores Contacts { get; }
+
+    public IRuleStore Rules { get; }
 
     public AccessStores Access { get; }
 
