@@ -34,13 +34,18 @@ public sealed record AlertEvent(
     int Occurrences,
     string Message)
 {
+    /// <summary>The id of the rule; of a built-in one the name of its kind.</summary>
+    public string Rule { get; init; } = Kind.Name();
+
+    public AlertLevel Severity { get; init; } = AlertNames.LevelOf(Kind);
+
     /// <summary>The name of the sensor; null: it has an id.</summary>
     public string? SensorName { get; init; }
 
     public SensorRef Sensor => new(SensorId, SensorName);
 
     /// <summary>The level of the event's line in the log topic.</summary>
-    public string Level => Transition == AlertTransition.Cleared ? "INFO" : AlertNames.LevelOf(Kind).Name();
+    public string Level => Transition == AlertTransition.Cleared ? "INFO" : Severity.Name();
 }
 
 /// <summary>Publishing an alert to Kafka failed. The message names the topic and the cause, never a secret.</summary>

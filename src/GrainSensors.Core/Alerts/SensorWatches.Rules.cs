@@ -7,7 +7,8 @@ namespace GrainSensors.Core.Alerts;
 /// </remarks>
 public sealed partial class SensorWatches
 {
-    private RuleSet _ruleSet = RuleSet.None;
+    /// <summary>Another object than <see cref="RuleSet.None"/>: a loaded state can have watches of rules that have gone since.</summary>
+    private RuleSet _ruleSet = new([]);
 
     /// <summary>Applies other rules from now on. Rules that stay keep their dwell and alerts, also with other parameters.</summary>
     /// <param name="at">

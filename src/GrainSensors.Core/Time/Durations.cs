@@ -38,6 +38,15 @@ public static class Durations
         return true;
     }
 
+    /// <returns>The duration in the largest unit that divides it, such as <c>90m</c>.</returns>
+    public static string Format(TimeSpan duration)
+    {
+        var seconds = duration.TotalSeconds;
+        var (unit, name) = seconds == 0 || seconds % 60 != 0 ? (1, 's') : seconds % 3_600 != 0 ? (60, 'm')
+            : seconds % 86_400 != 0 ? (3_600, 'h') : (86_400, 'd');
+        return string.Create(CultureInfo.InvariantCulture, $"{seconds / unit:0.######}{name}");
+    }
+
     /// <returns>Whether the text is an ISO 8601 duration with months or years.</returns>
     public static bool HasNoFixedLength(string? text) => Iso8601Duration.Parse(text, out _) == Iso8601Duration.Outcome.NotFixed;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
+using GrainSensors.Grains.Alerts.Rules;
 using GrainSensors.Storage.Alerts;
 
 namespace GrainSensors.Grains.Alerts;
@@ -10,13 +11,17 @@ namespace GrainSensors.Grains.Alerts;
 /// <remarks>The words <c>disconnected</c> and <c>measurement error</c> are a contract: readers of the log topic search for them.</remarks>
 internal sealed class AlertTexts(MeasurementSet measurements)
 {
+    /// <summary>The rules as data that are in force.</summary>
+    public CompiledRules Rules { get; set; } = CompiledRules.None;
+
     /// <returns>The index of the measurement; −1 for the sensor itself, or for a measurement that is no longer configured.</returns>
     public int IndexOf(string measurement) => measurement.Length == 0 ? AlertChange.WholeSensor : measurements.IndexOf(measurement);
 
     public (AlertEvent Event, Alert Row) Of(in AlertChange change)
     {
         var measurement = change.Measurement < 0 ? "" : measurements[change.Measurement].Name;
-        var id = AlertId.Of(change.SensorId, measurement, change.Kind, change.RaisedAt);
+        var id = AlertId.Of(change.SensorId, measurement, change.Kind, change.RaisedAt, change.Rule?.Id ?? "");
+        var (rule, level) = (change.Rule?.Id ?? change.Kind.Name(), change.Rule?.Level ?? AlertNames.LevelOf(change.Kind));
         long? lastReadingAt = change.LastReadingAt == SensorWatch.Never ? null : change.LastReadingAt;
         var message = Message(change, measurement);
         var happened = new AlertEvent(
@@ -31,14 +36,18 @@ internal sealed class AlertTexts(MeasurementSet measurements)
             change.Expected,
             lastReadingAt,
             change.Occurrences,
-            message);
+            message)
+        {
+            Rule = rule,
+            Severity = level,
+        };
         var isCleared = change.Transition == AlertTransition.Cleared;
         var row = new Alert(
             id,
             change.SensorId,
             measurement,
             change.Kind,
-            AlertNames.LevelOf(change.Kind),
+            level,
             change.RaisedAt,
             change.LastRaisedAt,
             isCleared ? change.At : null,
@@ -46,7 +55,10 @@ internal sealed class AlertTexts(MeasurementSet measurements)
             change.Value,
             change.Expected,
             lastReadingAt,
-            message);
+            message)
+        {
+            Rule = rule,
+        };
         return (happened, row);
     }
 
@@ -57,16 +69,19 @@ internal sealed class AlertTexts(MeasurementSet measurements)
         return (alert.Event with { SensorName = name, Message = message }, alert.Row with { SensorName = name, Message = message });
     }
 
-    private static string Message(in AlertChange change, string measurement)
+    private string Message(in AlertChange change, string measurement)
     {
         var sensor = $"Sensor {change.SensorId}";
         var value = string.Create(CultureInfo.InvariantCulture, $"{change.Value:0.##}");
         var expected = string.Create(CultureInfo.InvariantCulture, $"{change.Expected:0.##}");
         return (change.Kind, change.Transition) switch
         {
+            (_, AlertTransition.Cleared) when change.IsRuleGone => $"{sensor}: rule {change.Rule!.Id} no longer applies",
             (_, AlertTransition.Cleared) when double.IsNaN(change.Value) => $"{sensor}: removed",
             (AlertKind.Disconnected, AlertTransition.Cleared) => $"{sensor}: connected again",
             (AlertKind.Disconnected, _) => $"{sensor}: disconnected",
+            (_, AlertTransition.Cleared) when change.Rule is { } rule => $"{sensor}: rule {rule.Id} cleared, {measurement} {value}",
+            _ when change.Rule is { } rule => $"{sensor}: {Rules.Text(change, rule, measurement)}",
             (_, AlertTransition.Cleared) => $"{sensor}: {measurement} back to normal, {value}",
             _ when double.IsNaN(change.Expected) => $"{sensor}: measurement error, {measurement} {value}",
             _ => $"{sensor}: measurement error, {measurement} {value}, expected about {expected}",

@@ -87,7 +87,7 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
         {
             var labels = new Dictionary<string, string>
             {
-                ["alertname"] = alert.Kind == AlertKind.Disconnected ? "SensorDisconnected" : "SensorExtremeValue",
+                ["alertname"] = NameOf(alert.Kind),
                 ["sensor_id"] = alert.Sensor.ToString(),
                 ["severity"] = alert.Level == AlertLevel.Error ? "critical" : "warning",
                 ["job"] = "grainsensors",
@@ -95,6 +95,11 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
             if (alert.Measurement.Length > 0)
             {
                 labels["measurement"] = alert.Measurement;
+            }
+
+            if (!alert.Kind.IsBuiltIn())
+            {
+                labels["rule"] = alert.Rule;
             }
 
             var annotations = new Dictionary<string, string>
@@ -111,5 +116,12 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
             var endsAt = alert.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null;
             return new(labels, annotations, EpochTime.ToIso8601(alert.RaisedAt), endsAt);
         }
+
+        private static string NameOf(AlertKind kind) => kind switch
+        {
+            AlertKind.Disconnected => "SensorDisconnected",
+            AlertKind.Extreme => "SensorExtremeValue",
+            _ => "SensorRule",
+        };
     }
 }

@@ -5,6 +5,7 @@ using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
 using GrainSensors.Core.Windows;
+using GrainSensors.Grains.Alerts.Rules;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
@@ -26,6 +27,7 @@ public sealed partial class MonitorGrain(
     MeasurementSet measurements,
     MonitorRules rules,
     SensorDirectory directory,
+    RuleDirectory ruleDirectory,
     IAlertStore alerts,
     IWindowStore store,
     ISensorNames names,
@@ -58,7 +60,8 @@ public sealed partial class MonitorGrain(
             throw new ArgumentException($"The key of a monitor must be a shard from 0 to {SensorShards.Count - 1}; got {key}.");
         }
 
-        _shard = new((int)key, measurements, rules, directory, states, alerts, sink, ExactnessRules.Default, clock, names, topics);
+        _shard = new(
+            (int)key, measurements, rules, directory, states, alerts, sink, ExactnessRules.Default, clock, names, topics, ruleDirectory);
         _shard.Stale += () =>
         {
             LogStale(logger, key);
@@ -68,6 +71,7 @@ public sealed partial class MonitorGrain(
         {
             var stored = await states.ReadAsync((int)key, cancellationToken);
             await directory.ReadForgottenAsync(cancellationToken);
+            await ruleDirectory.ReadAsync(cancellationToken);
             _shard.Load(ShardState.Convert(stored, serializer), await alerts.ReadOpenAsync((int)key, cancellationToken));
         }
         catch (WindowStoreUnavailableException e)

@@ -5,9 +5,9 @@ using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
+using GrainSensors.Grains.Alerts.Rules;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Names;
-using GrainSensors.Storage.Sensors;
 
 namespace GrainSensors.Grains.Alerts;
 
@@ -27,20 +27,16 @@ internal sealed class MonitorShard
 
     private readonly ShardStorage _storage;
     private readonly ExactnessRules _rules;
-    private readonly SensorDirectory _directory;
+    private readonly ShardDirectory _directory;
+    private readonly RuleDirectory? _ruleDirectory;
     private readonly TimeProvider _clock;
     private readonly LiveTopics? _topics;
-    private readonly TimeSpan _startupGrace;
     private readonly AlertTexts _texts;
     private readonly AlertOutbox _outbox;
     private readonly Flush _flush;
     private readonly SensorWatches _watches;
     private readonly List<AlertChange> _changes = [];
-    private readonly int _shard;
     private StrayAlerts _stray = StrayAlerts.None;
-    private ShardSensors? _known;
-    private ForgottenSensor[] _forgotten = [];
-    private ForgottenSensor[]? _applied;
     private Marks _marks;
     private Marks _seen;
     private int _version;
@@ -59,14 +55,14 @@ internal sealed class MonitorShard
         ExactnessRules exactness,
         TimeProvider clock,
         ISensorNames? names = null,
-        LiveTopics? topics = null)
+        LiveTopics? topics = null,
+        RuleDirectory? ruleDirectory = null)
     {
-        _shard = shard;
-        (_rules, _directory, _clock, _topics) = (exactness, directory, clock, topics);
-        _startupGrace = rules.StartupGrace;
+        (_rules, _ruleDirectory, _clock, _topics) = (exactness, ruleDirectory, clock, topics);
         _texts = new(measurements);
         _outbox = new(alerts, sink, clock, names);
         _watches = new(measurements, rules.Usual);
+        _directory = new(shard, directory, _watches, rules.StartupGrace);
         _storage = new(states, shard, _watches, exactness);
         _flush = new(this);
     }
@@ -89,15 +85,16 @@ internal sealed class MonitorShard
     public int Sources => _seen.ToArray().DistinctBy(mark => mark.Source.WithoutIncarnation()).Count();
 
     /// <summary>
-    /// Takes over the durable state and the open alerts. Call it before any other method, and after the directory has read the
+    /// Takes over the durable state and the open alerts. Call it before any other method, and after the directories have read the rules and the
     /// dismissals: readings that an earlier activation ignored must not bring a sensor back here.
     /// </summary>
     public void Load(StoredMonitor stored, IReadOnlyList<Alert> open)
     {
         _marks = _storage.Load(stored);
-        TakeForgotten();
+        _directory.TakeForgotten();
         _seen = _rules.SeenAfterLoad(_seen, _marks);
         _stray = StrayAlerts.Of(open, _watches, _texts);
+        ApplyRules(SensorWatch.Never);
     }
 
     public AddStatus Observe(SourceId source, ShardReadings readings, long previous, long streamTime)
@@ -143,8 +140,9 @@ internal sealed class MonitorShard
             return true;
         }
 
-        ApplyDirectory(streamTime);
-        ApplyForgotten();
+        ApplyRules(streamTime);
+        _version += _directory.Apply(streamTime, _changes) ? 1 : 0;
+        _version += _directory.ApplyForgotten(_stray, _changes) ? 1 : 0;
         _version += _watches.RetainTopics(_topics?.Ids, source) ? 1 : 0;
         _watches.Tick(source.WithoutIncarnation(), streamTime, _changes);
         if (_changes.Count > 0)
@@ -233,63 +231,12 @@ internal sealed class MonitorShard
         _outbox.Start();
     }
 
-    /// <summary>Applies changes of the registry.</summary>
-    private void ApplyDirectory(long streamTime)
+    /// <summary>Applies changes of the rules as data.</summary>
+    /// <param name="at">As for <see cref="SensorWatches.UseRules"/>.</param>
+    private void ApplyRules(long at)
     {
-        if (_directory.Of(_shard) is not { } known || known == _known || streamTime <= EpochTime.Min)
-        {
-            return;
-        }
-
-        foreach (var sensorId in _known?.Rules.Keys ?? [])
-        {
-            _watches.SetRules(sensorId, known.Rules.GetValueOrDefault(sensorId));
-        }
-
-        _known = known;
-        var hasChanged = false;
-        foreach (var sensorId in known.SensorIds)
-        {
-            hasChanged |= _watches.Expect(sensorId, streamTime + EpochTime.From(_startupGrace) - known.TimeoutOf(sensorId));
-            _watches.SetRules(sensorId, known.Rules.GetValueOrDefault(sensorId));
-        }
-
-        hasChanged |= _watches.ForgetRemoved(known.SensorIds.Contains, streamTime, _changes);
-        _version += hasChanged ? 1 : 0;
-    }
-
-    /// <summary>Ignores readings of dismissed sensors from now on.</summary>
-    private void TakeForgotten()
-    {
-        var forgotten = _directory.ForgottenOf(_shard);
-        if (forgotten != _forgotten)
-        {
-            _forgotten = forgotten;
-            foreach (var (sensorId, at) in forgotten)
-            {
-                _watches.Forget(sensorId, at);
-            }
-        }
-    }
-
-    /// <summary>Removes dismissed sensors. The store has cleared their alerts; the changes tell the log topic.</summary>
-    private void ApplyForgotten()
-    {
-        TakeForgotten();
-        if (_applied == _forgotten)
-        {
-            return;
-        }
-
-        _applied = _forgotten;
-        var hasChanged = false;
-        foreach (var (sensorId, at) in _forgotten)
-        {
-            hasChanged |= _watches.ApplyForgotten(sensorId, _changes);
-            _stray.Dismiss(sensorId, at, _directory.TimeoutOf(sensorId), _changes);
-        }
-
-        _version += hasChanged ? 1 : 0;
+        _texts.Rules = _ruleDirectory?.Current ?? CompiledRules.None;
+        _version += _watches.UseRules(_texts.Rules.Set, at, _changes) ? 1 : 0;
     }
 
     private sealed class Flush(MonitorShard shard) : SingleFlight<(bool IsWritten, Marks Seen)>

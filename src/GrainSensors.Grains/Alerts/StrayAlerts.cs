@@ -47,7 +47,7 @@ internal sealed class StrayAlerts
         if (StateOf(watches, alert, measurement) is { } state && state.RaisedAt == alert.RaisedAt)
         {
             // The next occurrence must not have the number of this one.
-            watches.CountAtLeast(alert.SensorId, measurement, alert.Occurrences);
+            watches.CountAtLeast(alert.SensorId, measurement, RuleOf(alert, measurement), alert.Occurrences);
             if (state.IsOpen)
             {
                 return true;
@@ -63,7 +63,10 @@ internal sealed class StrayAlerts
         var value = measurement < 0 ? 0 : watch.Values[measurement].Usual.Mean;
         changes.Add(new(
             alert.SensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, alert.LastRaisedAt, watch.LastReadingAt,
-            value, alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences));
+            value, alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences)
+        {
+            Rule = RuleOf(alert, measurement),
+        });
         return true;
     });
 
@@ -87,7 +90,10 @@ internal sealed class StrayAlerts
 
         changes.Add(new(
             sensorId, measurement, alert.Kind, AlertTransition.Cleared, alert.RaisedAt, alert.LastRaisedAt,
-            Math.Max(until, alert.LastRaisedAt), double.NaN, alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences));
+            Math.Max(until, alert.LastRaisedAt), double.NaN, alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences)
+        {
+            Rule = RuleOf(alert, measurement),
+        });
         return true;
     });
 
@@ -97,6 +103,7 @@ internal sealed class StrayAlerts
         && change.SensorId == alert.SensorId
         && change.Measurement == measurement
         && change.Kind == alert.Kind
+        && change.Rule?.Id == RuleOf(alert, measurement)?.Id
         && change.RaisedAt == alert.RaisedAt
         && change.Occurrences >= alert.Occurrences;
 
@@ -104,6 +111,11 @@ internal sealed class StrayAlerts
     {
         null => null,
         var watch when alert.Kind == AlertKind.Disconnected => watch.Silence,
+        var watch when RuleOf(alert, measurement) is { } rule => watch.Rules.Find(rule)?.Alert,
         var watch => measurement < 0 ? null : watch.Values[measurement].Alert,
     };
+
+    /// <returns>The rule as data; null: a built-in one.</returns>
+    private static RuleKey? RuleOf(Alert alert, int measurement) =>
+        alert.Kind.IsBuiltIn() ? null : new(alert.Rule, alert.Kind, measurement, alert.Level);
 }

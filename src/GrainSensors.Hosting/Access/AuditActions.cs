@@ -12,6 +12,8 @@ internal static class AuditActions
     public const string Acknowledge = "alert-acknowledge";
     public const string SilenceAdd = "silence-add";
     public const string SilenceEnd = "silence-end";
+    public const string RuleSet = "rule-set";
+    public const string RuleRemove = "rule-remove";
     public const string ContactSet = "contact-set";
     public const string ContactRemove = "contact-remove";
     public const string ContactTest = "contact-test";

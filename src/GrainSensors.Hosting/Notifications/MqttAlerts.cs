@@ -142,7 +142,7 @@ internal sealed class MqttAlerts(MqttBrokerOptions broker, IAlertStore alerts) :
 
     private sealed record Open(
         Guid AlertId, string Kind, string? Measurement, string Level, string Message, double? Value, DateTime RaisedAt,
-        string? AcknowledgedBy)
+        string? AcknowledgedBy, string Rule)
     {
         public static Open Of(Alert alert) => new(
             alert.Id,
@@ -152,6 +152,7 @@ internal sealed class MqttAlerts(MqttBrokerOptions broker, IAlertStore alerts) :
             alert.Message,
             double.IsFinite(alert.Value) ? alert.Value : null,
             EpochTime.ToDateTime(alert.RaisedAt),
-            alert.AcknowledgedBy);
+            alert.AcknowledgedBy,
+            alert.Rule);
     }
 }

@@ -99,6 +99,7 @@ internal static class PipelineHost
         services.AddSingleton(store.MeasurementNames);
         services.AddSingleton(store.MessageVersions);
         services.AddSingleton(store.IdempotencyKeys);
+        services.TryAddSingleton(store.Rules);
         services.AddSingleton(store.Contacts.Points);
         services.AddSingleton(store.Contacts.Notifications);
         services.AddSingleton(store.MergedWindows);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GrainSensors.Core.Alerts;
 using GrainSensors.Ingest.Telemetry;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
@@ -11,8 +12,6 @@ namespace GrainSensors.Hosting.Telemetry;
 internal sealed class AlertMetrics : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-    private static readonly KeyValuePair<string, object?> Disconnected = new("kind", "disconnected");
-    private static readonly KeyValuePair<string, object?> Extreme = new("kind", "extreme");
 
     private readonly IStore _store;
     private readonly TimeProvider _clock;
@@ -45,5 +44,11 @@ internal sealed class AlertMetrics : BackgroundService
     }
 
     private Measurement<int>[] Measure() =>
-        _counts is AlertCounts counts ? [new(counts.Disconnected, Disconnected), new(counts.Extreme, Extreme)] : [];
+        _counts is not AlertCounts counts ? [] :
+    [
+        Of(counts.Disconnected, AlertKind.Disconnected), Of(counts.Extreme, AlertKind.Extreme),
+        Of(counts.Threshold, AlertKind.Threshold), Of(counts.Rate, AlertKind.Rate), Of(counts.Stuck, AlertKind.Stuck),
+    ];
+
+    private static Measurement<int> Of(int count, AlertKind kind) => new(count, new KeyValuePair<string, object?>("kind", kind.Name()));
 }

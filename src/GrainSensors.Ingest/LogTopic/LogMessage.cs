@@ -68,6 +68,7 @@ public sealed record LogMessage(SensorRef Sensor, string Level, string Message, 
 
         json.WriteNumber("occurrences", happened.Occurrences);
         json.WriteString("alert_id", happened.AlertId);
+        json.WriteString("rule", happened.Rule);
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenSpan.ToArray();

@@ -7,7 +7,7 @@ namespace GrainSensors.Web.Api;
 
 /// <summary>An alert as the API and the event stream send it.</summary>
 /// <param name="Measurement">The name of the measurement; empty: the alert concerns the sensor as a whole.</param>
-/// <param name="Kind"><c>disconnected</c> or <c>extreme</c>.</param>
+/// <param name="Kind"><c>disconnected</c>, <c>extreme</c>, <c>threshold</c>, <c>rate</c> or <c>stuck</c>.</param>
 /// <param name="Level"><c>ERROR</c> or <c>WARNING</c>.</param>
 /// <param name="Status"><c>raised</c>, <c>acknowledged</c> or <c>cleared</c>.</param>
 /// <param name="ClearedAt">Null: the alert is open.</param>
@@ -17,6 +17,7 @@ namespace GrainSensors.Web.Api;
 /// <param name="AcknowledgedBy">Name of the access key or of the user; without access keys the name that the request gave.</param>
 /// <param name="AcknowledgedFor">The name that the request gave, if it is another one.</param>
 /// <param name="SilencedUntil">End of the silence that suppresses notifications; null: the alert is not silenced.</param>
+/// <param name="Rule">The id of the rule; <c>disconnected</c> or <c>extreme</c> of a built-in one.</param>
 internal sealed record AlertBody(
     Guid AlertId,
     SensorRef SensorId,
@@ -37,7 +38,8 @@ internal sealed record AlertBody(
     string? AcknowledgedFor,
     string? Note,
     DateTime? SilencedUntil,
-    DateTime UpdatedAt)
+    DateTime UpdatedAt,
+    string Rule)
 {
     public static AlertBody Of(Alert alert) => new(
         alert.Id,
@@ -59,7 +61,8 @@ internal sealed record AlertBody(
         alert.AcknowledgedFor,
         alert.Note,
         Time(alert.SilencedUntil),
-        EpochTime.ToDateTime(alert.UpdatedAt));
+        EpochTime.ToDateTime(alert.UpdatedAt),
+        alert.Rule);
 
     private static DateTime? Time(long? micros) => micros is { } at ? EpochTime.ToDateTime(at) : null;
 

@@ -74,6 +74,7 @@ internal static class ApiSetup
         api.MapWindows();
         api.MapAlerts();
         api.MapAlertIntervals();
+        api.MapRules();
         api.MapContacts();
         api.MapNotifications();
         api.MapReports();

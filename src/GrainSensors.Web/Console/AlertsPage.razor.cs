@@ -129,7 +129,10 @@ public partial class AlertsPage : IDisposable
     private static string NameOf(AlertKind kind) => kind switch
     {
         AlertKind.Disconnected => "Disconnected",
-        _ => "Extreme value",
+        AlertKind.Extreme => "Extreme value",
+        AlertKind.Threshold => "Threshold",
+        AlertKind.Rate => "Rate of change",
+        _ => "Stuck value",
     };
 
     private async Task ReadAsync()

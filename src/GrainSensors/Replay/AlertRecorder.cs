@@ -22,7 +22,8 @@ internal sealed class AlertRecorder : IAlertSink
     /// <param name="RaisedAt">When the alert was raised or reopened, µs since the epoch.</param>
     /// <param name="ClearedAt">When the alert was cleared, µs since the epoch; null: it was open at the end of the recording.</param>
     public sealed record Row(
-        SensorRef Sensor, AlertKind Kind, long RaisedAt, long? ClearedAt, string Measurement, double Value, double Expected);
+        SensorRef Sensor, AlertKind Kind, long RaisedAt, long? ClearedAt, string Measurement, double Value, double Expected,
+        AlertLevel Level, string Rule);
 
     /// <summary>All rows in the order of time.</summary>
     public IReadOnlyList<Row> Rows =>
@@ -39,7 +40,8 @@ internal sealed class AlertRecorder : IAlertSink
             if (happened.Transition != AlertTransition.Cleared)
             {
                 _rows.TryAdd(key, new(
-                    happened.Sensor, happened.Kind, happened.At, null, happened.Measurement, happened.Value, happened.Expected));
+                    happened.Sensor, happened.Kind, happened.At, null, happened.Measurement, happened.Value, happened.Expected,
+                    happened.Severity, happened.Rule));
             }
             else if (_rows.TryGetValue(key, out var raised))
             {
@@ -54,18 +56,19 @@ internal sealed class AlertRecorder : IAlertSink
     public Task WriteAsync(string path) => OutputFile.WriteAsync(path, async file =>
     {
         var csv = new CsvWriter(file);
-        await csv.Add("sensor_id", "kind", "level", "raised_at", "cleared_at", "measurement", "value", "expected").EndLineAsync();
+        await csv.Add("sensor_id", "kind", "level", "raised_at", "cleared_at", "measurement", "value", "expected", "rule").EndLineAsync();
         foreach (var row in Rows)
         {
             await csv
                 .Add($"{row.Sensor}")
                 .Add(row.Kind.Name())
-                .Add(AlertNames.LevelOf(row.Kind).Name())
+                .Add(row.Level.Name())
                 .Add(EpochTime.ToIso8601(row.RaisedAt))
                 .Add(row.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null)
                 .Add(row.Measurement)
                 .Add(Known(row.Value))
                 .Add(Known(row.Expected))
+                .Add(row.Rule)
                 .EndLineAsync();
         }
     });

@@ -27,6 +27,7 @@ internal static class ApiDocument
         ("Registry", "What people say about sensors: names, tags, places, rules."),
         ("Windows", "Statistics of a sensor over its windows."),
         ("Alerts", "Alerts and their acknowledgement."),
+        ("Rules", "Alert rules as data."),
         ("Contacts", "Contact points and their notifications."),
         ("Reports", "Reports of a day."),
         ("Events", "Changes as they occur."),

@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Alerts.Rules;
+using GrainSensors.Core.Time;
+
+namespace GrainSensors.Grains.Alerts.Rules;
+
+/// <summary>The rules as data that are in force, and the texts of their alerts.</summary>
+public sealed class CompiledRules
+{
+    private readonly IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> _selected;
+    private readonly FrozenDictionary<string, AlertRule> _rules;
+    private readonly FrozenDictionary<string, RuleTemplate> _templates;
+
+    /// <param name="rules">The rules with the sensors that they select; null: all.</param>
+    /// <exception cref="FormatException">A template is invalid.</exception>
+    internal CompiledRules(IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> rules, Core.Readings.MeasurementSet? measurements)
+    {
+        _selected = rules;
+        Set = rules.Count == 0 ? RuleSet.None : new(rules.Select(rule => rule.Rule.ToWatched(measurements!, rule.Sensors)));
+        _rules = rules.ToFrozenDictionary(rule => rule.Rule.Id, rule => rule.Rule);
+        _templates = rules.Where(rule => rule.Rule.Message is not null)
+            .ToFrozenDictionary(rule => rule.Rule.Id, rule => new RuleTemplate(rule.Rule.Message!));
+    }
+
+    public static CompiledRules None { get; } = new([], null);
+
+    public RuleSet Set { get; }
+
+    /// <returns>Whether these are the rules, by reference, with the same sensors.</returns>
+    internal bool Has(IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> rules) =>
+        rules.Count == _selected.Count
+        && rules.Zip(_selected).All(pair => ReferenceEquals(pair.First.Rule, pair.Second.Rule)
+            && (pair.First.Sensors is null
+                ? pair.Second.Sensors is null
+                : pair.Second.Sensors is not null && pair.First.Sensors.SetEquals(pair.Second.Sensors)));
+
+    /// <returns>The text of a raised alert, without the sensor.</returns>
+    internal string Text(in AlertChange change, RuleKey key, string measurement)
+    {
+        var rule = _rules.GetValueOrDefault(key.Id);
+        var text = rule is null ? null : Rendered(rule, change, measurement);
+        return text is { Length: > 0 } ? text : string.Create(
+            CultureInfo.InvariantCulture, $"{measurement} {change.Value:0.###}{Reason(rule, change.Value)}, rule {key.Id}");
+    }
+
+    private string? Rendered(AlertRule rule, in AlertChange change, string measurement) =>
+        _templates.GetValueOrDefault(rule.Id)?.Render(new()
+        {
+            ["rule"] = rule.Id,
+            ["kind"] = rule.Condition.Kind.Name(),
+            ["level"] = rule.Level.Name(),
+            ["sensor_id"] = change.SensorId,
+            ["measurement"] = measurement,
+            ["value"] = change.Value,
+            ["limit"] = LimitOf(rule.Condition, change.Value),
+            ["at"] = EpochTime.ToIso8601(change.At),
+            ["occurrences"] = change.Occurrences,
+            ["runbook"] = rule.Runbook,
+            ["labels"] = rule.Labels.ToDictionary(),
+        });
+
+    private static double? LimitOf(RuleCondition condition, double value) => condition switch
+    {
+        ThresholdCondition threshold => value < threshold.Low ? threshold.Low : threshold.High,
+        RateCondition rate => rate.Change,
+        _ => null,
+    };
+
+    private static string Reason(AlertRule? rule, double value) => rule?.Condition switch
+    {
+        ThresholdCondition threshold => string.Create(
+            CultureInfo.InvariantCulture, $", {(value < threshold.Low ? $"below {threshold.Low}" : $"above {threshold.High}")}"),
+        RateCondition rate => string.Create(CultureInfo.InvariantCulture, $", a change of {rate.Change} or more in {Duration(rate.Per)}"),
+        StuckCondition stuck => $", unchanged for {Duration(stuck.For)} or longer",
+        _ => "",
+    };
+
+    private static string Duration(long micros) => Durations.Format(EpochTime.ToTimeSpan(micros));
+}
