@@ -13,6 +13,7 @@ using GrainSensors.Recompute;
 using GrainSensors.Reconcile;
 using GrainSensors.Replay;
 using GrainSensors.Report;
+using GrainSensors.Rules;
 using GrainSensors.Run;
 using GrainSensors.Sensors;
 using GrainSensors.Sessions;
@@ -46,6 +47,7 @@ internal static class CommandTree
         ReportCommand.Create(),
         LogsCommand.Create(),
         SilenceCommand.Create(),
+        RulesCommand.Create(),
         ContactsCommand.Create(),
         SensorsCommand.Create(),
         MigrateCommand.Create(),

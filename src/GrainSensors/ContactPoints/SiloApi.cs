@@ -40,15 +40,29 @@ internal sealed class SiloApi : IDisposable
     public async Task<JsonElement> SendAsync(
         HttpMethod method, string path, CancellationToken cancellationToken, object? body = null)
     {
+        var (status, text) = await ExchangeAsync(method, path, cancellationToken, body);
+        return (int)status is >= 200 and < 300 ? Parse(text) : throw new UsageException(Refusal(status, text));
+    }
+
+    /// <returns>Why the silo refuses the body; null: it does not.</returns>
+    /// <exception cref="UsageException">The silo is unavailable, or refuses the caller.</exception>
+    public async Task<string?> TrySendAsync(HttpMethod method, string path, CancellationToken cancellationToken, object body)
+    {
+        var (status, text) = await ExchangeAsync(method, path, cancellationToken, body);
+        return status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge ? Refusal(status, text)
+            : (int)status is >= 200 and < 300 ? null
+            : throw new UsageException(Refusal(status, text));
+    }
+
+    private async Task<(HttpStatusCode Status, string Text)> ExchangeAsync(
+        HttpMethod method, string path, CancellationToken cancellationToken, object? body)
+    {
         using var content = body is null ? null : JsonContent.Create(body, body.GetType());
         using var request = new HttpRequestMessage(method, path) { Content = content };
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken);
-            var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            return response.IsSuccessStatusCode
-                ? text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text)
-                : throw new UsageException(Refusal(response.StatusCode, text));
+            return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
         }
         catch (HttpRequestException e)
         {
@@ -60,6 +74,14 @@ internal sealed class SiloApi : IDisposable
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new UsageException($"The silo has not answered within {Timeout.TotalSeconds:0} s.", e);
+        }
+    }
+
+    private JsonElement Parse(string text)
+    {
+        try
+        {
+            return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
         }
         catch (JsonException e)
         {

@@ -26,7 +26,7 @@ internal sealed record LabelScore(int Events, int EventsFound, double Precision,
 
     public static LabelScore Of(IReadOnlyCollection<Labelled> readings, IEnumerable<AlertRecorder.Row> alerts)
     {
-        var bySensor = alerts.Where(alert => alert.Kind == AlertKind.Extreme).ToLookup(alert => Known(alert.Sensor));
+        var bySensor = alerts.Where(alert => alert.Kind != AlertKind.Disconnected).ToLookup(alert => Known(alert.Sensor));
         var (events, found, truePositives, positives, labelled, falseAlarms, days) = (0, 0, 0L, 0L, 0L, 0, 0.0);
         foreach (var sensor in readings.GroupBy(reading => Known(reading.Sensor)))
         {

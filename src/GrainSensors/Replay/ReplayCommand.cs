@@ -40,6 +40,11 @@ internal static class ReplayCommand
             Description = "Apply the alert rules and write the alerts as CSV. With a column label in the recording "
                 + "(1 marks a reading of an event), the summary counts the events found",
         };
+        var rules = new Option<string?>("--rules")
+        {
+            HelpName = "FILE",
+            Description = "YAML file of alert rules that apply beside the built-in ones. Requires --alerts and the temporary store",
+        };
         var csv = new CsvOptions();
         var times = new TimeOptions();
         var yes = Confirmation.Yes();
@@ -68,7 +73,7 @@ internal static class ReplayCommand
             """)
         {
             file, csv.Columns, csv.Encoding, times.Format, times.Zone, period, store, kafka, topic, produceOnly, speed, output, alerts,
-            yes, json,
+            rules, yes, json,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -94,6 +99,7 @@ internal static class ReplayCommand
                 IsConfirmed: result.GetValue(yes),
                 result.GetValue(output),
                 result.GetValue(alerts),
+                result.GetValue(rules),
                 result.GetValue(json));
             return new ReplayRun(settings, request, TimeProvider.System).RunAsync(cancellationToken);
         });
@@ -102,6 +108,11 @@ internal static class ReplayCommand
             if (result.GetResult(produceOnly) is not null && result.GetResult(kafka) is null)
             {
                 result.AddError("--produce-only requires --kafka, because the embedded broker stops with the command.");
+            }
+
+            if (result.GetResult(rules) is not null && (result.GetResult(alerts) is null || result.GetResult(store) is not null))
+            {
+                result.AddError("--rules requires --alerts, and a temporary store; omit --store.");
             }
 
             Option[] ofWindows = [output, store, alerts];

@@ -5,6 +5,7 @@ namespace GrainSensors.Replay;
 /// <param name="IsConfirmed">Whether the target needs no confirmation.</param>
 /// <param name="Output">CSV file for the windows; null: none.</param>
 /// <param name="Alerts">CSV file for the alerts; null: the alert rules are off.</param>
+/// <param name="Rules">YAML file of alert rules; null: the built-in ones only.</param>
 /// <param name="Json">Whether to print the summary as JSON.</param>
 internal sealed record ReplayRequest(
     RecordingFile File,
@@ -14,4 +15,5 @@ internal sealed record ReplayRequest(
     bool IsConfirmed,
     string? Output,
     string? Alerts,
+    string? Rules,
     bool Json);

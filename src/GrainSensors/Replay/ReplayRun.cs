@@ -10,9 +10,11 @@ using GrainSensors.Ingest.Kafka;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Ingest.Status;
 using GrainSensors.Invocation;
+using GrainSensors.RuleFiles;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Opening;
+using GrainSensors.Storage.Rules;
 using GrainSensors.Storage.Windows;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
@@ -47,6 +49,11 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         OutputFile.RequireOther(request.File.Path, [store]);
         OutputFile.Require(request.Output, request.File.Path, store);
         OutputFile.Require(request.Alerts, request.File.Path, store, request.Output);
+        if (request.Rules is not null)
+        {
+            RuleFile.ReadValid(request.Rules, settings.Measurements);
+        }
+
         using var csv = new CsvReadings(request.File, settings.Measurements, settings.Readings, clock);
         var summary = request.ProduceOnly
             ? await ProduceOnlyAsync(csv, cancellationToken)
@@ -95,7 +102,16 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         replay = replay with { Ingest = IngestOf(replay.Ingest) };
         var alerts = new AlertRecorder();
         using var host = PipelineHost.Build(
-            replay, store, services => services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger));
+            replay,
+            store,
+            services =>
+            {
+                services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger);
+                if (request.Rules is not null)
+                {
+                    services.AddSingleton<IRuleStore>(new RulesOfFile(RuleFile.Read(request.Rules)));
+                }
+            });
         await host.StartAsync(CancellationToken.None);
         Recording recording;
         TimeSpan elapsed;
