@@ -40,22 +40,22 @@ internal sealed class SiloApi : IDisposable
     public async Task<JsonElement> SendAsync(
         HttpMethod method, string path, CancellationToken cancellationToken, object? body = null)
     {
-        var (status, text) = await ExchangeAsync(method, path, cancellationToken, body);
+        var (status, text) = await ExchangeAsync(method, path, body, cancellationToken);
         return (int)status is >= 200 and < 300 ? Parse(text) : throw new UsageException(Refusal(status, text));
     }
 
     /// <returns>Why the silo refuses the body; null: it does not.</returns>
     /// <exception cref="UsageException">The silo is unavailable, or refuses the caller.</exception>
-    public async Task<string?> TrySendAsync(HttpMethod method, string path, CancellationToken cancellationToken, object body)
+    public async Task<string?> TrySendAsync(HttpMethod method, string path, object body, CancellationToken cancellationToken)
     {
-        var (status, text) = await ExchangeAsync(method, path, cancellationToken, body);
+        var (status, text) = await ExchangeAsync(method, path, body, cancellationToken);
         return status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge ? Refusal(status, text)
             : (int)status is >= 200 and < 300 ? null
             : throw new UsageException(Refusal(status, text));
     }
 
     private async Task<(HttpStatusCode Status, string Text)> ExchangeAsync(
-        HttpMethod method, string path, CancellationToken cancellationToken, object? body)
+        HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         using var content = body is null ? null : JsonContent.Create(body, body.GetType());
         using var request = new HttpRequestMessage(method, path) { Content = content };

@@ -1,5 +1,4 @@
 using GrainSensors.Contracts.Alerts;
-using GrainSensors.Core.Windows;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Pipeline;
@@ -12,10 +11,8 @@ using GrainSensors.Ingest.Status;
 using GrainSensors.Invocation;
 using GrainSensors.RuleFiles;
 using GrainSensors.Storage;
-using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Opening;
 using GrainSensors.Storage.Rules;
-using GrainSensors.Storage.Windows;
 using GrainSensors.Terminal;
 using GrainSensors.Web.Formatting;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,15 +46,11 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         OutputFile.RequireOther(request.File.Path, [store]);
         OutputFile.Require(request.Output, request.File.Path, store);
         OutputFile.Require(request.Alerts, request.File.Path, store, request.Output);
-        if (request.Rules is not null)
-        {
-            RuleFile.ReadValid(request.Rules, settings.Measurements);
-        }
-
+        var rules = request.Rules is null ? null : RulesOfFile.Read(request.Rules, settings.Measurements);
         using var csv = new CsvReadings(request.File, settings.Measurements, settings.Readings, clock);
         var summary = request.ProduceOnly
             ? await ProduceOnlyAsync(csv, cancellationToken)
-            : await ThroughWindowsAsync(csv, cancellationToken);
+            : await ThroughWindowsAsync(csv, rules, cancellationToken);
         foreach (var (line, reason) in summary.Rejections)
         {
             await Console.Error.WriteLineAsync($"{csv.Name}, line {line}: {reason}");
@@ -83,7 +76,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         return Summary(csv, settings.Kafka, recording.Recording, clock.GetElapsedTime(started), null, null, null);
     }
 
-    private async Task<ReplaySummary> ThroughWindowsAsync(CsvReadings csv, CancellationToken cancellationToken)
+    private async Task<ReplaySummary> ThroughWindowsAsync(CsvReadings csv, RulesOfFile? rules, CancellationToken cancellationToken)
     {
         using var temporary = request.KeepsWindows ? null : new TemporaryFolder();
 
@@ -107,9 +100,9 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             services =>
             {
                 services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger);
-                if (request.Rules is not null)
+                if (rules is not null)
                 {
-                    services.AddSingleton<IRuleStore>(new RulesOfFile(RuleFile.Read(request.Rules)));
+                    services.AddSingleton<IRuleStore>(rules);
                 }
             });
         await host.StartAsync(CancellationToken.None);
@@ -126,9 +119,10 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             await host.StopAsync(CancellationToken.None);
         }
 
+        var written = new ReplayedWindows(recording, store, settings.Ingest.Period);
         if (request.Output is not null)
         {
-            await OutputFile.WriteAsync(request.Output, file => WindowsCsv.WriteAsync(file, WindowsOf(recording, store), store.Names));
+            await OutputFile.WriteAsync(request.Output, file => WindowsCsv.WriteAsync(file, written.ReadAsync(), store.Names));
         }
 
         if (request.Alerts is not null)
@@ -136,7 +130,7 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
             await alerts.WriteAsync(request.Alerts);
         }
 
-        var (windows, rows) = await CountAsync(recording, store);
+        var (windows, rows) = await written.CountAsync();
         return Summary(
             csv, replay.Kafka, recording, elapsed, totals, (windows, rows), temporary is null ? store.Description : null,
             request.Alerts is null ? null : alerts.Rows);
@@ -255,39 +249,6 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         {
             await Task.Delay(PollInterval, clock, cancellationToken);
         }
-    }
-
-    private async IAsyncEnumerable<WindowRow> WindowsOf(Recording recording, IStore store)
-    {
-        if (recording.Readings == 0)
-        {
-            yield break;
-        }
-
-        var sensors = await store.Names.WithNumbersAsync([.. recording.Sensors.Values], CancellationToken.None);
-        var ids = sensors.Select(sensor => sensor.Id).ToHashSet();
-        var period = settings.Ingest.Period;
-        var query = new WindowQuery(period.StartOf(recording.FirstTimestamp), recording.LastTimestamp + 1, Period: period);
-        await foreach (var row in store.QueryAsync(query, CancellationToken.None))
-        {
-            if (ids.Contains(row.Key.SensorId))
-            {
-                yield return row;
-            }
-        }
-    }
-
-    private async Task<(long Windows, long Rows)> CountAsync(Recording recording, IStore store)
-    {
-        var windows = new HashSet<WindowId>();
-        var rows = 0L;
-        await foreach (var row in WindowsOf(recording, store))
-        {
-            rows++;
-            windows.Add(row.Key.Window);
-        }
-
-        return (windows.Count, rows);
     }
 
     private ReplaySummary Summary(

@@ -31,11 +31,13 @@ internal static class RuleFile
         }
     }
 
-    /// <returns>The rules of a file, which this program applies itself.</returns>
-    /// <exception cref="UsageException">A rule is invalid, or the file cannot be read.</exception>
-    public static IReadOnlyList<AlertRule> ReadValid(string path, MeasurementSet measurements) =>
+    /// <summary>Checks rules that this program applies itself.</summary>
+    /// <param name="path">For messages.</param>
+    /// <exception cref="UsageException">A rule is invalid.</exception>
+    public static IReadOnlyList<AlertRule> Check(
+        IReadOnlyList<(string Id, JsonElement Json)> rules, string path, MeasurementSet measurements) =>
     [
-        .. Read(path).Select(rule =>
+        .. rules.Select(rule =>
         {
             try
             {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using GrainSensors.Core.Readings;
+using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage.Rules;
 
 namespace GrainSensors.RuleFiles;
@@ -6,6 +8,14 @@ namespace GrainSensors.RuleFiles;
 /// <summary>The rules of a file in the place of those of a store.</summary>
 internal sealed class RulesOfFile(IReadOnlyList<(string Id, JsonElement Json)> rules) : IRuleStore
 {
+    /// <exception cref="UsageException">The file cannot be read, or a rule is invalid.</exception>
+    public static RulesOfFile Read(string path, MeasurementSet measurements)
+    {
+        var rules = RuleFile.Read(path);
+        RuleFile.Check(rules, path, measurements);
+        return new(rules);
+    }
+
     public Task<long> ReadVersionAsync(CancellationToken cancellationToken) => Task.FromResult(1L);
 
     public Task<IReadOnlyList<StoredRule>> ReadAsync(CancellationToken cancellationToken) =>

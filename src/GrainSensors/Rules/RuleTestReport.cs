@@ -74,8 +74,8 @@ internal sealed record RuleTestReport(string File, long Readings, int Sensors, I
             {
                 text.Append(
                     culture,
-                    $"\n  {raised.RaisedAt} to {raised.ClearedAt ?? "the end"}: sensor {raised.SensorId}, {raised.Value:0.###}"
-                    + (raised.Reopened ? ", reopened" : ""));
+                    $"\n  {raised.RaisedAt} to {raised.ClearedAt ?? "the end"}: sensor {raised.SensorId}, {raised.Value:0.###}");
+                text.Append(raised.Reopened ? ", reopened" : "");
             }
         }
 

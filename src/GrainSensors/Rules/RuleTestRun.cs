@@ -21,8 +21,6 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
     /// <summary>100 years, in µs: the built-in rules are off.</summary>
     private const long Never = 3_155_760_000_000_000;
 
-    private static readonly SourceId Source = default;
-
     private readonly List<(long Line, string Reason)> _rejected = [];
     private readonly Dictionary<int, SensorRef> _sensors = [];
     private long _readings;
@@ -31,7 +29,7 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var measurements = settings.Measurements;
-        var rules = RuleFile.ReadValid(request.Rules, measurements);
+        var rules = RuleFile.Check(RuleFile.Read(request.Rules), request.Rules, measurements);
         var set = new RuleSet(await SelectAsync([.. rules.Where(rule => rule.IsEnabled)], cancellationToken));
         var watches = new SensorWatches(
             measurements, new(new() { Timeout = Never }, [.. measurements.All.Select(_ => (ExtremeRule?)null)]));
@@ -80,7 +78,7 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
         void Observe()
         {
             watches.Observe(
-                Source, batch, batch.Readings, Marks.None, ExactnessRules.Default, SensorWatch.Never, long.MaxValue, changes);
+                default, batch, batch.Readings, Marks.None, ExactnessRules.Default, SensorWatch.Never, long.MaxValue, changes);
             changes.ForEach(timeline.Add);
             changes.Clear();
             batch.Clear();

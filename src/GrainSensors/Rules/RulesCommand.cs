@@ -67,7 +67,7 @@ internal static class RulesCommand
             var rejected = 0;
             foreach (var (id, json) in rules)
             {
-                if (await api.TrySendAsync(HttpMethod.Put, $"rules/{Uri.EscapeDataString(id)}", cancellationToken, json) is { } reason)
+                if (await api.TrySendAsync(HttpMethod.Put, $"rules/{Uri.EscapeDataString(id)}", json, cancellationToken) is { } reason)
                 {
                     rejected++;
                     await Console.Error.WriteLineAsync($"Rejected the rule \"{PrintableText.Escape(id)}\": {reason}");
