@@ -10,6 +10,8 @@ internal sealed class PostgresLogIns(NpgsqlDataSource dataSource, string store) 
     private const string Columns =
         "session_id, name, role, key_hash, address, created_at, seen_at, expires_at, clock_timestamp()";
 
+    private readonly PostgresStatements _statements = new(dataSource, store);
+
     public Task AddAsync(string tokenHash, NewSession session, TimeSpan lifetime, CancellationToken cancellationToken) => ExecuteAsync(
         """
         INSERT INTO sessions (token_hash, session_id, name, role, key_hash, address, created_at, seen_at, expires_at)
@@ -58,39 +60,17 @@ internal sealed class PostgresLogIns(NpgsqlDataSource dataSource, string store) 
         ExecuteAsync("DELETE FROM sessions WHERE expires_at <= clock_timestamp()", _ => { }, cancellationToken);
 
     private Task<int> ExecuteAsync(string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(
-            store,
-            async () =>
-            {
-                await using var command = dataSource.CreateCommand(sql);
-                fill(command.Parameters);
-                return await command.ExecuteNonQueryAsync(cancellationToken);
-            },
-            cancellationToken);
+        _statements.ExecuteAsync(sql, fill, cancellationToken);
 
     private async Task<Session?> FirstAsync(string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken) =>
         (await QueryAsync(sql, fill, cancellationToken)).SingleOrDefault();
 
     private Task<IReadOnlyList<Session>> QueryAsync(
         string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync<IReadOnlyList<Session>>(
-            store,
-            async () =>
-            {
-                await using var command = dataSource.CreateCommand(sql);
-                fill(command.Parameters);
-                var found = new List<Session>();
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                while (await reader.ReadAsync(cancellationToken))
-                {
-                    found.Add(new(
-                        reader.GetGuid(0), reader.GetString(1), reader.GetString(2) == AccessStores.Admin,
-                        reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4), PostgresWindowRows.ReadTime(reader, 5),
-                        PostgresWindowRows.ReadTime(reader, 6), PostgresWindowRows.ReadTime(reader, 7),
-                        PostgresWindowRows.ReadTime(reader, 8)));
-                }
+        _statements.QueryAsync(sql, fill, Read, cancellationToken);
 
-                return found;
-            },
-            cancellationToken);
+    private static Session Read(NpgsqlDataReader row) => new(
+        row.GetGuid(0), row.GetString(1), row.GetString(2) == AccessStores.Admin, row.IsDBNull(3) ? null : row.GetString(3),
+        row.GetString(4), PostgresWindowRows.ReadTime(row, 5), PostgresWindowRows.ReadTime(row, 6), PostgresWindowRows.ReadTime(row, 7),
+        PostgresWindowRows.ReadTime(row, 8));
 }

@@ -8,24 +8,14 @@ namespace GrainSensors.Storage.Postgres;
 /// <summary>The table <c>notifications</c> in PostgreSQL.</summary>
 internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string store, TimeProvider clock) : INotificationStore
 {
-    public Task<IReadOnlySet<Guid>> FindKnownAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync<IReadOnlySet<Guid>>(
-            store,
-            async () =>
-            {
-                await using var command = dataSource.CreateCommand(
-                    "SELECT notification_id FROM notifications WHERE notification_id = ANY ($1)");
-                command.Parameters.AddArray(NpgsqlDbType.Uuid, ids.ToArray());
-                var known = new HashSet<Guid>();
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                while (await reader.ReadAsync(cancellationToken))
-                {
-                    known.Add(reader.GetGuid(0));
-                }
+    private readonly PostgresStatements _statements = new(dataSource, store);
 
-                return known;
-            },
-            cancellationToken);
+    public async Task<IReadOnlySet<Guid>> FindKnownAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        (await _statements.QueryAsync(
+            "SELECT notification_id FROM notifications WHERE notification_id = ANY ($1)",
+            parameters => parameters.AddArray(NpgsqlDbType.Uuid, ids.ToArray()),
+            row => row.GetGuid(0),
+            cancellationToken)).ToHashSet();
 
     public Task<int> AddAsync(IReadOnlyCollection<NewNotification> notifications, CancellationToken cancellationToken)
     {
@@ -104,50 +94,20 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
             .Add(NpgsqlDbType.Integer, query.Limit),
         cancellationToken);
 
-    public Task<(long Pending, long Dead)> CountAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
-        store,
-        async () =>
-        {
-            await using var command = dataSource.CreateCommand(
-                """
-                SELECT (SELECT count(*) FROM notifications WHERE state = 'pending'),
-                    (SELECT count(*) FROM notifications WHERE state = 'dead')
-                """);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            await reader.ReadAsync(cancellationToken);
-            return (reader.GetInt64(0), reader.GetInt64(1));
-        },
-        cancellationToken);
+    public async Task<(long Pending, long Dead)> CountAsync(CancellationToken cancellationToken) => (await _statements.QueryAsync(
+        """
+        SELECT (SELECT count(*) FROM notifications WHERE state = 'pending'), (SELECT count(*) FROM notifications WHERE state = 'dead')
+        """,
+        _ => { },
+        row => (row.GetInt64(0), row.GetInt64(1)),
+        cancellationToken)).Single();
 
     private Task<IReadOnlyList<StoredNotification>> QueryAsync(
         string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync<IReadOnlyList<StoredNotification>>(
-            store,
-            async () =>
-            {
-                await using var command = dataSource.CreateCommand(sql);
-                fill(command.Parameters);
-                var found = new List<StoredNotification>();
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                while (await reader.ReadAsync(cancellationToken))
-                {
-                    found.Add(Read(reader));
-                }
-
-                return found;
-            },
-            cancellationToken);
+        _statements.QueryAsync(sql, fill, Read, cancellationToken);
 
     private Task<int> ExecuteAsync(string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(
-            store,
-            async () =>
-            {
-                await using var command = dataSource.CreateCommand(sql);
-                fill(command.Parameters);
-                return await command.ExecuteNonQueryAsync(cancellationToken);
-            },
-            cancellationToken);
+        _statements.ExecuteAsync(sql, fill, cancellationToken);
 
     private static StoredNotification Read(NpgsqlDataReader reader) => new(
         new(
