@@ -21,7 +21,7 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
     {
         // In one order: two processes that add the same notifications would deadlock.
         var rows = notifications.DistinctBy(added => added.Id).OrderBy(added => added.Id).ToArray();
-        return ExecuteAsync(
+        return _statements.ExecuteAsync(
             """
             INSERT INTO notifications (notification_id, contact, alert_id, occurrence, event, content, next_attempt_at, created_at)
             SELECT *, $7, $7 FROM unnest($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
@@ -53,13 +53,13 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
             parameters => parameters.Add(NpgsqlDbType.Text, contact).AddTime(EpochTime.Now(clock)).Add(NpgsqlDbType.Interval, hold),
             cancellationToken)).SingleOrDefault();
 
-    public Task MarkSentAsync(Guid id, CancellationToken cancellationToken) => ExecuteAsync(
+    public Task MarkSentAsync(Guid id, CancellationToken cancellationToken) => _statements.ExecuteAsync(
         "UPDATE notifications SET state = 'sent', finished_at = $2, last_error = NULL WHERE notification_id = $1 AND state <> 'sent'",
         parameters => parameters.Add(NpgsqlDbType.Uuid, id).AddTime(EpochTime.Now(clock)),
         cancellationToken);
 
     public Task MarkFailedAsync(Guid id, int attempt, string error, TimeSpan? retryAfter, CancellationToken cancellationToken) =>
-        ExecuteAsync(
+        _statements.ExecuteAsync(
             """
             UPDATE notifications SET last_error = $3, state = CASE WHEN $4 THEN 'dead' ELSE state END,
                 finished_at = CASE WHEN $4 THEN $5 END, next_attempt_at = $5 + $6
@@ -70,7 +70,7 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
                 .Add(NpgsqlDbType.Interval, retryAfter ?? TimeSpan.Zero),
             cancellationToken);
 
-    public Task<int> RequeueAsync(Guid? id, string? contact, CancellationToken cancellationToken) => ExecuteAsync(
+    public Task<int> RequeueAsync(Guid? id, string? contact, CancellationToken cancellationToken) => _statements.ExecuteAsync(
         """
         UPDATE notifications SET state = 'pending', attempts = 0, next_attempt_at = $3, finished_at = NULL
         WHERE state = 'dead' AND ($1 IS NULL OR notification_id = $1) AND ($2 IS NULL OR contact = $2)
@@ -105,9 +105,6 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
     private Task<IReadOnlyList<StoredNotification>> QueryAsync(
         string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken) =>
         _statements.QueryAsync(sql, fill, Read, cancellationToken);
-
-    private Task<int> ExecuteAsync(string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken) =>
-        _statements.ExecuteAsync(sql, fill, cancellationToken);
 
     private static StoredNotification Read(NpgsqlDataReader reader) => new(
         new(
