@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
+using GrainSensors.Core.Text;
 
 namespace GrainSensors.Core.Alerts;
 
@@ -10,7 +10,6 @@ public static class AlertId
     /// <param name="measurement">The name of the measurement; empty for an alert about the sensor itself.</param>
     /// <param name="raisedAt">The time at which the alert was first raised, µs since the epoch.</param>
     /// <param name="rule">The id of the rule; empty for a built-in one.</param>
-    /// <returns>A UUID of version 8 (RFC 9562): the first bits of a SHA-256 of the parts.</returns>
     public static Guid Of(int sensorId, string measurement, AlertKind kind, long raisedAt, string rule = "")
     {
         Span<byte> parts = stackalloc byte[14 + Encoding.UTF8.GetMaxByteCount(measurement.Length + rule.Length)];
@@ -24,10 +23,6 @@ public static class AlertId
             length += Encoding.UTF8.GetBytes(rule, parts[length..]);
         }
 
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(parts[..length], hash);
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new(hash[..16], bigEndian: true);
+        return HashedId.Of(parts[..length]);
     }
 }
