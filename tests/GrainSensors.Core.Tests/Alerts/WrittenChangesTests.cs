@@ -18,6 +18,15 @@ public sealed class WrittenChangesTests
         new() { Timeout = 20 * Second, CoolDown = 60 * Second },
         [new() { WarmUp = 3 }, new() { WarmUp = 5, MinDeviation = 10, High = 95 }]);
 
+    /// <summary>Rules as data, of which any can be in force. Two of them share an id.</summary>
+    private static readonly WatchedRule[] Data =
+    [
+        new(new("a", AlertKind.Threshold, 0, AlertLevel.Warning), new ThresholdCondition { High = 50 }) { DwellReadings = 2 },
+        new(new("a", AlertKind.Threshold, 1, AlertLevel.Error), new ThresholdCondition { Low = 30, Hysteresis = 5 }),
+        new(new("b", AlertKind.Rate, 0, AlertLevel.Warning), new RateCondition { Change = 30, Per = 60 * Second, MinInterval = 3 * Second }),
+        new(new("c", AlertKind.Stuck, 1, AlertLevel.Warning), new StuckCondition { For = 10 * Second, WarmUp = 0, Tolerance = 20 }),
+    ];
+
     [Fact]
     public void Whatever_changes_and_fails_the_written_state_is_that_of_the_last_write() =>
         Gen.Int[0, int.MaxValue].Sample(seed => Assert.Null(new Run(seed, ExactnessRules.Default).FirstDifference()), iter: 2_000);
@@ -122,7 +131,7 @@ public sealed class WrittenChangesTests
             {
                 var sensor = _random.Next(Sensors);
                 _second += _random.Next(15);
-                switch (_random.Next(12))
+                switch (_random.Next(13))
                 {
                     case 0:
                         _watches.Tick(Source(), _second * Second, []);
@@ -138,7 +147,12 @@ public sealed class WrittenChangesTests
                         _watches.ApplyForgotten(sensor, []);
                         break;
                     case 4:
-                        _watches.CountAtLeast(sensor, _random.Next(-1, 2), _random.Next(5));
+                        _watches.CountAtLeast(
+                            sensor, _random.Next(-1, 2), _random.Next(2) == 0 ? null : Data[_random.Next(Data.Length)].Key, _random.Next(5));
+                        break;
+                    case 6 when _random.Next(3) == 0:
+                        var rules = Data.Where(_ => _random.Next(3) > 0).DistinctBy(rule => rule.Key.Id);
+                        _watches.UseRules(new(rules), _second * Second, []);
                         break;
                     case 5 when _random.Next(4) == 0:
                         _topic = Guid.NewGuid();
@@ -172,7 +186,8 @@ public sealed class WrittenChangesTests
             {
                 writer.Signed(id);
                 writer.Text(entry.Source < 0 ? "" : $"{sources[entry.Source].Id}");
-                entry.Watch.Write(writer, 0, [.. Enumerable.Range(0, Measurements.Count)]);
+                entry.Watch.Write(
+                    writer, 0, [.. Enumerable.Range(0, Measurements.Count)], Array.ConvertAll(Data, rule => rule.Key));
             }
 
             return writer.ToArray();
