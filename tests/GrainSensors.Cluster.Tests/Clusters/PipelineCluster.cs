@@ -192,6 +192,7 @@ internal sealed class PipelineCluster : IAsyncDisposable
         }
 
         services.AddSingleton(Store.Alerts);
+        services.AddSingleton(Store.Rules);
         services.AddSingleton(Store.MonitorStates);
         services.AddSingleton(Store.Sensors);
         services.AddSingleton(Store.Names);

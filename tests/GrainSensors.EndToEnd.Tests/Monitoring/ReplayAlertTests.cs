@@ -71,7 +71,7 @@ public sealed class ReplayAlertTests : IDisposable
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Contains(says, result.Output, StringComparison.Ordinal);
         var lines = await File.ReadAllLinesAsync(output);
-        Assert.Equal("sensor_id,kind,level,raised_at,cleared_at,measurement,value,expected", lines[0]);
+        Assert.Equal("sensor_id,kind,level,raised_at,cleared_at,measurement,value,expected,rule", lines[0]);
         return [.. lines.Skip(1).Select(line => line.Split(','))];
     }
 

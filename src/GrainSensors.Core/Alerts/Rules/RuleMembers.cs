@@ -34,11 +34,10 @@ internal sealed class RuleMembers(JsonElement json, string path = "")
         var value => throw Invalid(name, "true or false", value.Value),
     };
 
-    /// <param name="least">The least value, inclusive.</param>
+    /// <param name="least">The least value, inclusive; <see cref="double.Epsilon"/> for above 0.</param>
     public double? Number(string name, double least = double.MinValue) => Find(name) is not { } value ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) && number >= least ? number
-        : throw Invalid(
-            name, least == double.MinValue ? "a number" : string.Create(CultureInfo.InvariantCulture, $"a number of at least {least}"), value);
+        : throw Invalid(name, NumberFrom(least), value);
 
     public int? Count(string name, int least, int most) => Find(name) is not { } value ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most ? number
@@ -80,4 +79,11 @@ internal sealed class RuleMembers(JsonElement json, string path = "")
 
     public FormatException Invalid(string name, string expected, JsonElement got) =>
         new($"\"{path}{name}\" must be {expected}; got {PrintableText.Escape(got.GetRawText(), MaxQuoted)}.");
+
+    private static string NumberFrom(double least) => least switch
+    {
+        double.MinValue => "a number",
+        double.Epsilon => "a number above 0",
+        _ => string.Create(CultureInfo.InvariantCulture, $"a number of at least {least}"),
+    };
 }

@@ -43,10 +43,10 @@ public sealed class RateRuleTests
     public void The_default_dwell_of_two_readings_ignores_a_single_outlier()
     {
         var sensor = new RuledSensor("""{"kind":"rate","change":2,"per":"10s"}""");
-        sensor.ReadEach(0, 20, 20, 90, 20, 20, -50, 20);
+        sensor.ReadEach(0, 20, 20, 90, 20, 20, -50, 20, 20);
         Assert.Empty(sensor.Changes);
-        sensor.ReadEach(7, 23, 26);
-        Assert.Equal(["Raised warm 8"], sensor.Story);
+        sensor.ReadEach(8, 23, 26);
+        Assert.Equal(["Raised warm 9"], sensor.Story);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Tests.Alerts.Rules;
 
