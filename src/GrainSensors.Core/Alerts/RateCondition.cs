@@ -17,7 +17,9 @@ public sealed record RateCondition : RuleCondition
     /// <summary>The time of that change.</summary>
     public required long Per { get; init; }
 
-    /// <summary>The least time between two readings that are compared: noise between close readings would look like a fast change.</summary>
+    /// <summary>
+    /// The least time between two readings that are compared: noise between close readings would look like a fast change.
+    /// </summary>
     public required long MinInterval { get; init; }
 
     /// <summary>The alert clears when the change is smaller than <see cref="Change"/> by this.</summary>

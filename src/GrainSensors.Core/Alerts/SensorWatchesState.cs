@@ -4,8 +4,8 @@ using GrainSensors.Core.Windows;
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>
-/// The bytes of <see cref="SensorWatches"/>: watched measurements by name, the primary one, rules as data, base time, sources, sensors, ids of removed
-/// sensors.
+/// The bytes of <see cref="SensorWatches"/>: watched measurements by name, the primary one, rules as data, base time, sources,
+/// sensors, ids of removed sensors.
 /// </summary>
 /// <remarks>Times are written as differences from the base time (see <see cref="StateWriter"/>).</remarks>
 internal static class SensorWatchesState

@@ -85,8 +85,8 @@ internal sealed class MonitorShard
     public int Sources => _seen.ToArray().DistinctBy(mark => mark.Source.WithoutIncarnation()).Count();
 
     /// <summary>
-    /// Takes over the durable state and the open alerts. Call it before any other method, and after the directories have read the rules and the
-    /// dismissals: readings that an earlier activation ignored must not bring a sensor back here.
+    /// Takes over the durable state and the open alerts. Call it before any other method, and after the directories have read the rules
+    /// and the dismissals: readings that an earlier activation ignored must not bring a sensor back here.
     /// </summary>
     public void Load(StoredMonitor stored, IReadOnlyList<Alert> open)
     {

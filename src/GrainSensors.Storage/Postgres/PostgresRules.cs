@@ -7,34 +7,17 @@ namespace GrainSensors.Storage.Postgres;
 /// <summary>The table <c>rules</c> in PostgreSQL.</summary>
 internal sealed class PostgresRules(NpgsqlDataSource dataSource, string store) : IRuleStore
 {
-    public Task<long> ReadVersionAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
-        store,
-        async () =>
-        {
-            await using var command = dataSource.CreateCommand("SELECT version FROM rule_changes");
-            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-        },
+    private readonly PostgresStatements _statements = new(dataSource, store);
+
+    public async Task<long> ReadVersionAsync(CancellationToken cancellationToken) => (await _statements.QueryAsync(
+        "SELECT version FROM rule_changes", _ => { }, reader => reader.GetInt64(0), cancellationToken))[0];
+
+    public Task<IReadOnlyList<StoredRule>> ReadAsync(CancellationToken cancellationToken) => _statements.QueryAsync(
+        "SELECT rule_id, document, version, changed_at, changed_by FROM rules ORDER BY rule_id",
+        _ => { },
+        reader => new StoredRule(
+            reader.GetString(0), reader.GetString(1), reader.GetInt64(2), PostgresWindowRows.ReadTime(reader, 3), reader.GetString(4)),
         cancellationToken);
-
-    public Task<IReadOnlyList<StoredRule>> ReadAsync(CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync<IReadOnlyList<StoredRule>>(
-            store,
-            async () =>
-            {
-                await using var command = dataSource.CreateCommand(
-                    "SELECT rule_id, document, version, changed_at, changed_by FROM rules ORDER BY rule_id");
-                var rules = new List<StoredRule>();
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                while (await reader.ReadAsync(cancellationToken))
-                {
-                    rules.Add(new(
-                        reader.GetString(0), reader.GetString(1), reader.GetInt64(2), PostgresWindowRows.ReadTime(reader, 3),
-                        reader.GetString(4)));
-                }
-
-                return rules;
-            },
-            cancellationToken);
 
     public Task<RuleChange> WriteAsync(StoredRule rule, long? expected, CancellationToken cancellationToken) => ChangeAsync(
         rule.Id,

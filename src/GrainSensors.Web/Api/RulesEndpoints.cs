@@ -118,7 +118,9 @@ internal static class RulesEndpoints
     {
         if (request.Headers.IfNoneMatch.Count > 0)
         {
-            return request.Headers.IfNoneMatch == "*" ? 0 : throw ApiQuery.Invalid(HeaderNames.IfNoneMatch, "*", $"{request.Headers.IfNoneMatch}");
+            return request.Headers.IfNoneMatch == "*"
+                ? 0
+                : throw ApiQuery.Invalid(HeaderNames.IfNoneMatch, "*", request.Headers.IfNoneMatch.ToString());
         }
 
         var text = request.Headers.IfMatch.ToString();

@@ -17,7 +17,7 @@ internal static class RuleFile
         new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().WithDuplicateKeyChecking().Build();
 
     /// <returns>The rules as the API takes them, each with its id.</returns>
-    /// <exception cref="UsageException">The file cannot be read, or a rule has no id; the message names the line or the document.</exception>
+    /// <exception cref="UsageException">The file cannot be read, or a rule has no id; the message has the line or the document.</exception>
     public static IReadOnlyList<(string Id, JsonElement Json)> Read(string path)
     {
         try

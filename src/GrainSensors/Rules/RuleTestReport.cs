@@ -25,7 +25,12 @@ internal sealed record RuleTestReport(string File, long Readings, int Sensors, I
     /// <param name="sensors">The sensors by number.</param>
     /// <param name="from">Earliest time of raising, µs since the epoch.</param>
     public static RuleTestReport Of(
-        string file, long readings, IReadOnlyDictionary<int, SensorRef> sensors, IReadOnlyList<string> rules, RuleTimeline timeline, long from)
+        string file,
+        long readings,
+        IReadOnlyDictionary<int, SensorRef> sensors,
+        IReadOnlyList<string> rules,
+        RuleTimeline timeline,
+        long from)
     {
         var byRule = timeline.Intervals.Where(interval => interval.From >= from).ToLookup(interval => interval.Rule.Id);
         var inOrder = Comparer<SensorRef>.Create(SensorRef.Compare);

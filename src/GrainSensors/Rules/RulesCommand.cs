@@ -144,7 +144,7 @@ internal static class RulesCommand
         var rule = row.GetProperty("rule");
         var isEnabled = !rule.TryGetProperty("enabled", out var enabled) || enabled.ValueKind != JsonValueKind.False;
         var problem = row.TryGetProperty("problem", out var text) && text.ValueKind == JsonValueKind.String ? $": {text}" : "";
-        return $"{row.GetProperty("id")}  {rule.GetProperty("kind")}, version {row.GetProperty("version")} of {row.GetProperty("changed_at")} "
-            + $"by {row.GetProperty("changed_by")}{(isEnabled ? "" : ", disabled")}{problem}";
+        return $"{row.GetProperty("id")}  {rule.GetProperty("kind")}, version {row.GetProperty("version")} "
+            + $"of {row.GetProperty("changed_at")} by {row.GetProperty("changed_by")}{(isEnabled ? "" : ", disabled")}{problem}";
     }
 }

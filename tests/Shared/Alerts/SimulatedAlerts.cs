@@ -22,7 +22,8 @@ internal sealed class SimulatedAlerts : IAlertStore
         {
             var write = alert;
             foreach (var other in Rows.Values.Where(row => row.ClearedAt is null && alert.ClearedAt is null && row.Id != alert.Id
-                && (row.SensorId, row.Measurement, row.Kind, row.Rule) == (alert.SensorId, alert.Measurement, alert.Kind, alert.Rule)).ToList())
+                && (row.SensorId, row.Measurement, row.Kind) == (alert.SensorId, alert.Measurement, alert.Kind)
+                && row.Rule == alert.Rule).ToList())
             {
                 if (other.RaisedAt <= alert.RaisedAt)
                 {

@@ -36,7 +36,8 @@ internal sealed class RuleMembers(JsonElement json, string path = "")
 
     /// <param name="least">The least value, inclusive; <see cref="double.Epsilon"/> for above 0.</param>
     public double? Number(string name, double least = double.MinValue) => Find(name) is not { } value ? null
-        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) && number >= least ? number
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) && number >= least
+            ? number
         : throw Invalid(name, NumberFrom(least), value);
 
     public int? Count(string name, int least, int most) => Find(name) is not { } value ? null
@@ -45,7 +46,8 @@ internal sealed class RuleMembers(JsonElement json, string path = "")
 
     /// <returns>The duration in µs.</returns>
     public long? Time(string name, bool canBeZero) => Find(name) is not { } value ? null
-        : value.ValueKind == JsonValueKind.String && Durations.TryParse(value.GetString(), out var time) && (canBeZero || time > TimeSpan.Zero)
+        : value.ValueKind == JsonValueKind.String && Durations.TryParse(value.GetString(), out var time)
+            && (canBeZero || time > TimeSpan.Zero)
             ? EpochTime.From(time)
         : throw Invalid(name, $"a duration{(canBeZero ? "" : " above 0")}, such as {Durations.Forms}", value);
 
@@ -65,7 +67,8 @@ internal sealed class RuleMembers(JsonElement json, string path = "")
             if (!_known.Contains(member.Name))
             {
                 throw new FormatException(
-                    $"\"{path}{PrintableText.Escape(member.Name, MaxQuoted)}\" is not a member of this rule; use {string.Join(", ", _known)}.");
+                    $"\"{path}{PrintableText.Escape(member.Name, MaxQuoted)}\" is not a member of this rule; "
+                    + $"use {string.Join(", ", _known)}.");
             }
 
             if (!names.Add(member.Name))

@@ -72,7 +72,11 @@ public sealed class RuleChangeTests
             alone.Read(second, value, 50);
             if (second is 2 or 5)
             {
-                joined.Use(second, """{"kind":"threshold","above":30,"dwell_readings":3}""", Humid, $$"""{"id":"a{{second}}","kind":"stuck","for":"1h"}""");
+                joined.Use(
+                    second,
+                    """{"kind":"threshold","above":30,"dwell_readings":3}""",
+                    Humid,
+                    $$"""{"id":"a{{second}}","kind":"stuck","for":"1h"}""");
             }
 
             joined.Read(second, value, 50);

