@@ -28,7 +28,7 @@ internal static class CommandTree
 {
     public static RootCommand Create() => CommandHelp.AddTo(new(
         $"""
-        Exact time windows of sensor readings, from Kafka into PostgreSQL.
+        Exact time windows of sensor readings, from Kafka into PostgreSQL. COMMAND --help has more.
 
         {ExitCodes.Summary}
         """)

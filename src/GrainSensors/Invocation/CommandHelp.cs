@@ -27,7 +27,7 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
     {
         foreach (var option in root.Options.OfType<HelpOption>())
         {
-            option.Description = "Show help, and after a COMMAND its options; appsettings.json can set them";
+            option.Description = HelpText;
             option.Action = new CommandHelp();
         }
 
