@@ -103,7 +103,9 @@ internal static class RulesCommand
         var file = File();
         var recording = new Option<string>("--recording")
         {
-            HelpName = "FILE", Description = "CSV file as `replay` takes it, also in gzip", Required = true,
+            HelpName = "FILE",
+            Description = "CSV file as `replay` takes it, also in gzip",
+            Required = true,
         };
         var from = CommonOptions.Time("--from", "Alerts raised at or after this time; earlier readings only prepare the rules");
         var to = CommonOptions.Time("--to", "Readings before this time");

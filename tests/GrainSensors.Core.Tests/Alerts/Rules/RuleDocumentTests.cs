@@ -38,7 +38,12 @@ public sealed class RuleDocumentTests
         Assert.Equal(
             new RateCondition
             {
-                Change = 2, Per = 3600 * Second, MinInterval = 30 * Second, Hysteresis = 0.5, Rises = false, Falls = true,
+                Change = 2,
+                Per = 3600 * Second,
+                MinInterval = 30 * Second,
+                Hysteresis = 0.5,
+                Rises = false,
+                Falls = true,
             },
             rate.Condition);
         var stuck = Parse($$"""{"kind":"stuck","for":"2h","tolerance":0.1,"factor":5,"warm_up":"2d",{{Selector}}}""");

@@ -147,7 +147,10 @@ public sealed class RuleStateTests
     {
         var reading = new Reading
         {
-            SensorId = sensor, Offset = second, Timestamp = second * RuledSensor.Second, Values = MeasurementValues.None,
+            SensorId = sensor,
+            Offset = second,
+            Timestamp = second * RuledSensor.Second,
+            Values = MeasurementValues.None,
         };
         (reading.Values[0], reading.Values[1]) = (temperature, 50);
         var batch = ReadingBatch.Of(reading);

@@ -71,7 +71,10 @@ internal sealed class RuledSensor
     {
         var reading = new Reading
         {
-            SensorId = sensor, Offset = _offset++, Timestamp = (long)(second * Second), Values = MeasurementValues.None,
+            SensorId = sensor,
+            Offset = _offset++,
+            Timestamp = (long)(second * Second),
+            Values = MeasurementValues.None,
         };
         (reading.Values[0], reading.Values[1]) = (temperature, humidity);
         return reading;
