@@ -23,7 +23,9 @@ public sealed class WrittenChangesTests
     [
         new(new("a", AlertKind.Threshold, 0, AlertLevel.Warning), new ThresholdCondition { High = 50 }) { DwellReadings = 2 },
         new(new("a", AlertKind.Threshold, 1, AlertLevel.Error), new ThresholdCondition { Low = 30, Hysteresis = 5 }),
-        new(new("b", AlertKind.Rate, 0, AlertLevel.Warning), new RateCondition { Change = 30, Per = 60 * Second, MinInterval = 3 * Second }),
+        new(
+            new("b", AlertKind.Rate, 0, AlertLevel.Warning),
+            new RateCondition { Change = 30, Per = 60 * Second, MinInterval = 3 * Second }),
         new(new("c", AlertKind.Stuck, 1, AlertLevel.Warning), new StuckCondition { For = 10 * Second, WarmUp = 0, Tolerance = 20 }),
     ];
 
@@ -147,11 +149,11 @@ public sealed class WrittenChangesTests
                         _watches.ApplyForgotten(sensor, []);
                         break;
                     case 4:
-                        _watches.CountAtLeast(
-                            sensor, _random.Next(-1, 2), _random.Next(2) == 0 ? null : Data[_random.Next(Data.Length)].Key, _random.Next(5));
+                        var rule = _random.Next(2) == 0 ? null : Data[_random.Next(Data.Length)].Key;
+                        _watches.CountAtLeast(sensor, _random.Next(-1, 2), rule, _random.Next(5));
                         break;
                     case 6 when _random.Next(3) == 0:
-                        var rules = Data.Where(_ => _random.Next(3) > 0).DistinctBy(rule => rule.Key.Id);
+                        var rules = Data.Where(_ => _random.Next(3) > 0).DistinctBy(kept => kept.Key.Id);
                         _watches.UseRules(new(rules), _second * Second, []);
                         break;
                     case 5 when _random.Next(4) == 0:

@@ -66,25 +66,28 @@ public sealed class RuleMigrationTests(PostgresServer server) : IDisposable
         Assert.Equal(2, (await old.Store.Alerts.CountOpenAsync(Stop)).Open);
     }
 
-    /// <summary>Inserts an alert: of three one is open, one cleared, and one acknowledged and cleared, the last ones with intervals.</summary>
+    /// <summary>Inserts an alert: of three, one is open, one cleared, and one acknowledged and cleared.</summary>
     private static async Task InsertAsync(OldStore old, int i)
     {
         var isSqlite = old.Dialect == "sqlite";
         string Time(int second) => isSqlite ? $"{second * 1_000_000L}" : $"to_timestamp({second})";
         var id = new Guid(i, 0, 0, new byte[8]);
         var kind = i % 2 == 0 ? "disconnected" : "extreme";
-        var (cleared, acknowledged) = (i % 3 == 0 ? "NULL" : Time(30 + i), i % 3 == 2 ? $"{Time(25)}, 'bob', 'a ''note''', " : "NULL, NULL, NULL, ");
+        var cleared = i % 3 == 0 ? "NULL" : Time(30 + i);
+        var acknowledged = i % 3 == 2 ? $"{Time(25)}, 'bob', 'a ''note''', " : "NULL, NULL, NULL, ";
+        var measurement = i % 2 == 0 ? "" : "temperature";
         var value = string.Create(CultureInfo.InvariantCulture, $"{i / 7.0}");
         await old.SelectAsync(
             $"""
             INSERT INTO alerts ({Columns})
-            VALUES ('{id}', {i}, '{(i % 2 == 0 ? "" : "temperature")}', '{kind}', 'WARNING', {Time(10)}, {Time(20)}, {cleared}, {1 + (i % 4)},
-                {value}, NULL, {Time(9)}, 'Sensor {i}: ä', {i % 16}, {acknowledged}{Time(40 + i)}, NULL)
+            VALUES ('{id}', {i}, '{measurement}', '{kind}', 'WARNING', {Time(10)}, {Time(20)}, {cleared},
+                {1 + (i % 4)}, {value}, NULL, {Time(9)}, 'Sensor {i}: ä', {i % 16}, {acknowledged}{Time(40 + i)}, NULL)
             """);
         if (i % 3 != 0)
         {
             await old.SelectAsync(
-                $"INSERT INTO alert_intervals (alert_id, occurrence, raised_at, cleared_at) VALUES ('{id}', 1, {Time(20)}, {Time(30 + i)})");
+                "INSERT INTO alert_intervals (alert_id, occurrence, raised_at, cleared_at) "
+                + $"VALUES ('{id}', 1, {Time(20)}, {Time(30 + i)})");
         }
     }
 

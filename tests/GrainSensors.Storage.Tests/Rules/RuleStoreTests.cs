@@ -127,7 +127,8 @@ public abstract class RuleStoreTests : IAsyncLifetime
     private static Alert Alert(string rule, long at, AlertKind kind = AlertKind.Threshold)
     {
         var alert = new Alert(
-            AlertId.Of(7, "temperature", kind, at, rule), 7, "temperature", kind, AlertLevel.Warning, at, at, null, 1, 31, double.NaN, at, "");
+            AlertId.Of(7, "temperature", kind, at, rule), 7, "temperature", kind, AlertLevel.Warning, at, at, null, 1, 31, double.NaN, at,
+            "");
         return rule.Length == 0 ? alert : alert with { Rule = rule };
     }
 }

@@ -81,7 +81,7 @@ public sealed class RuleDocumentTests
     [InlineData("""{"kind":"threshold","selector":[]}""", "\"selector\" must be an object; got [].")]
     [InlineData("""{"kind":"threshold","selector":{}}""", "\"selector.measurement\" is missing; give one of temperature, humidity.")]
     [InlineData("""{"selector":{"measurement":"wind"}}""", "must be a declared measurement: temperature, humidity; got \"wind\".")]
-    [InlineData("""{"selector":{"measurement":"humidity","sensor":[1]}}""", "\"selector.sensor\" is not a member of this rule; use measurement")]
+    [InlineData("""{"selector":{"measurement":"humidity","sensor":[1]}}""", "\"selector.sensor\" is not a member of this rule")]
     [InlineData("""{"selector":{"measurement":"humidity","sensors":[]}}""", "\"selector.sensors\" must be a list of 1 to 10000 sensor")]
     [InlineData("""{"selector":{"measurement":"humidity","sensors":[1.5]}}""", "\"selector.sensors\" must be ids or names; got 1.5.")]
     [InlineData("""{"selector":{"measurement":"humidity","tags":["a"]}}""", "\"selector.tags\" must be an object of texts, such as")]
