@@ -3,9 +3,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
-using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Labels;
 
 namespace GrainSensors.Grains.Alerts;
 
@@ -87,14 +87,14 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
         {
             var labels = new Dictionary<string, string>
             {
-                ["alertname"] = alert.Kind == AlertKind.Disconnected ? "SensorDisconnected" : "SensorExtremeValue",
-                ["sensor_id"] = alert.Sensor.ToString(),
-                ["severity"] = alert.Level == AlertLevel.Error ? "critical" : "warning",
+                [AlertLabels.Name] = AlertLabels.NameOf(alert.Kind),
+                [AlertLabels.Sensor] = alert.Sensor.ToString(),
+                [AlertLabels.Severity] = AlertLabels.SeverityOf(alert.Level),
                 ["job"] = "grainsensors",
             };
             if (alert.Measurement.Length > 0)
             {
-                labels["measurement"] = alert.Measurement;
+                labels[AlertLabels.Measurement] = alert.Measurement;
             }
 
             var annotations = new Dictionary<string, string>
