@@ -13,6 +13,7 @@ using GrainSensors.Recompute;
 using GrainSensors.Reconcile;
 using GrainSensors.Replay;
 using GrainSensors.Report;
+using GrainSensors.Routes;
 using GrainSensors.Run;
 using GrainSensors.Sensors;
 using GrainSensors.Sessions;
@@ -47,6 +48,7 @@ internal static class CommandTree
         LogsCommand.Create(),
         SilenceCommand.Create(),
         ContactsCommand.Create(),
+        RoutesCommand.Create(),
         SensorsCommand.Create(),
         MigrateCommand.Create(),
         KeyCommand.Create(),

@@ -60,6 +60,9 @@ internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings set
         IsTest = true,
     };
 
+    /// <summary>The page of all alerts; null: the public address of the console is not configured.</summary>
+    public string? AlertsUrl => settings.PublicUrl is { } url ? $"{url}/alerts" : null;
+
     private string? LinkTo(SensorRef sensor) => settings.PublicUrl is not { } url ? null
         : sensor.Name is { } name ? $"{url}/sensors/named?sensor={Uri.EscapeDataString(name)}"
         : $"{url}/sensors/{sensor}";

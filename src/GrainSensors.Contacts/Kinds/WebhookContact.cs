@@ -95,6 +95,17 @@ internal sealed class WebhookContact(ContactHttp http, TimeProvider clock) : Htt
             ["value"] = notice.Value,
             ["expected"] = notice.Expected,
             ["url"] = notice.Url,
+            ["occasion"] = notice.Occasion switch
+            {
+                NoticeOccasion.Reminder => "reminder",
+                NoticeOccasion.Escalation => "escalation",
+                _ => null,
+            },
+            ["group_id"] = notice.GroupId?.ToString(),
+            ["group_labels"] = notice.GroupLabels,
+            ["open_alerts"] = notice.OpenAlerts,
+            ["cleared_alerts"] = notice.ClearedAlerts,
+            ["alerts"] = notice.Alerts,
             ["is_test"] = notice.IsTest,
         };
     }

@@ -3,7 +3,9 @@ using GrainSensors.Core.Text;
 
 namespace GrainSensors.Core.Labels;
 
-/// <summary>A condition on a label, as Alertmanager has it: <c>city=Valencia</c>, <c>city!=Valencia</c>, <c>city=~"V.*"</c>, <c>city!~V.*</c>.</summary>
+/// <summary>
+/// A condition on a label, as Alertmanager has it: <c>city=Valencia</c>, <c>city!=Valencia</c>, <c>city=~"V.*"</c> or <c>city!~V.*</c>.
+/// </summary>
 /// <remarks>
 /// An absent label is an empty text. A regular expression must match the whole value. Its time is linear in the length of the value.
 /// </remarks>

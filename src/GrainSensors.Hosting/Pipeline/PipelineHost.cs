@@ -100,6 +100,8 @@ internal static class PipelineHost
         services.AddSingleton(store.MessageVersions);
         services.AddSingleton(store.IdempotencyKeys);
         services.AddSingleton(store.Contacts.Points);
+        services.AddSingleton(store.Contacts.Routes);
+        services.AddSingleton(store.Contacts.Groups);
         services.AddSingleton(store.Contacts.Notifications);
         services.AddSingleton(store.MergedWindows);
         services.AddSensors();

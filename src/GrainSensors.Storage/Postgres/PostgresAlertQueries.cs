@@ -27,6 +27,12 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
             sql.Append(" AND (").AppendJoin(" OR ", query.Statuses.Select(AlertStatements.Condition)).Append(')');
         }
 
+        if (query.Ids.Count > 0)
+        {
+            parameters.AddArray(NpgsqlDbType.Uuid, query.Ids.ToArray());
+            sql.Append($" AND a.alert_id = ANY (${parameters.Count})");
+        }
+
         And("kind", query.Kind?.Name());
         And("level", query.Level?.Name());
         And("measurement", query.Measurement);

@@ -85,8 +85,13 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         await ExecuteAsync("DELETE FROM sensor_reports WHERE reported_at < $1");
         await ExecuteAsync("DELETE FROM silences WHERE ends_at < $1");
         var alerts = await ExecuteAsync("DELETE FROM alerts WHERE cleared_at < $1");
+        await ExecuteAsync("DELETE FROM alert_groups WHERE closed_at < $1");
         await ExecuteAsync(
-            "DELETE FROM notifications AS n WHERE created_at < $1 AND NOT EXISTS (SELECT FROM alerts AS a WHERE a.alert_id = n.alert_id)");
+            """
+            DELETE FROM notifications AS n WHERE created_at < $1
+                AND NOT EXISTS (SELECT FROM alerts AS a WHERE a.alert_id = n.alert_id)
+                AND NOT EXISTS (SELECT FROM alert_groups AS g WHERE g.group_id = n.group_id)
+            """);
         return alerts;
 
         async Task<long> ExecuteAsync(string sql)

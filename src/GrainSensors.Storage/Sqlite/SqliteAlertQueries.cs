@@ -30,6 +30,12 @@ internal static class SqliteAlertQueries
             sql.Append(" AND (").AppendJoin(" OR ", query.Statuses.Select(AlertStatements.Condition)).Append(')');
         }
 
+        if (query.Ids.Count > 0)
+        {
+            sql.Append(" AND a.alert_id IN (SELECT value FROM json_each($ids))");
+            command.Parameters.AddWithValue("$ids", $"[{string.Join(',', query.Ids.Select(id => $"\"{id}\""))}]");
+        }
+
         And("kind", query.Kind?.Name());
         And("level", query.Level?.Name());
         And("measurement", query.Measurement);

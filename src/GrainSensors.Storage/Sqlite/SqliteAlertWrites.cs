@@ -70,7 +70,11 @@ internal static class SqliteAlertWrites
         Delete("sensor_reports WHERE reported_at < $cutoff");
         Delete("silences WHERE ends_at < $cutoff");
         var alerts = Delete("alerts WHERE cleared_at < $cutoff");
-        Delete("notifications WHERE created_at < $cutoff AND alert_id NOT IN (SELECT alert_id FROM alerts)");
+        Delete("alert_group_members WHERE group_id IN (SELECT group_id FROM alert_groups WHERE closed_at < $cutoff)");
+        Delete("alert_groups WHERE closed_at < $cutoff");
+        Delete(
+            "notifications WHERE created_at < $cutoff AND alert_id NOT IN (SELECT alert_id FROM alerts) "
+            + "AND alert_id NOT IN (SELECT group_id FROM alert_groups)");
         return alerts;
 
         long Delete(string rows)

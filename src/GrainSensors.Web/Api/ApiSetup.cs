@@ -75,6 +75,7 @@ internal static class ApiSetup
         api.MapAlerts();
         api.MapAlertIntervals();
         api.MapContacts();
+        api.MapRoutes();
         api.MapNotifications();
         api.MapReports();
         api.MapEvents();

@@ -32,7 +32,7 @@ internal static class ContactsCommand
 
     private static Command List()
     {
-        var (url, json) = (Url(), CommonOptions.Json("Print the result as a JSON array"));
+        var (url, json) = (SiloApi.UrlOption(), CommonOptions.Json("Print the result as a JSON array"));
         var command = new Command("list", "List contact points, without the values of secrets") { json, url };
         command.SetAction((result, cancellationToken) => WithApiAsync(result.GetValue(url), async api =>
         {
@@ -52,7 +52,7 @@ internal static class ContactsCommand
 
     private static Command Apply()
     {
-        var url = Url();
+        var url = SiloApi.UrlOption();
         var file = new Argument<string>("FILE") { Description = "YAML file, a document for each contact point; -: standard input" };
         var command = new Command("apply", "Add or replace the contact points of a file; others stay") { file, url };
         command.SetAction((result, cancellationToken) => WithApiAsync(result.GetValue(url), async api =>
@@ -78,7 +78,7 @@ internal static class ContactsCommand
 
     private static Command Test()
     {
-        var (url, name) = (Url(), Name());
+        var (url, name) = (SiloApi.UrlOption(), Name());
         var command = new Command("test", "Send a test message to a contact point") { name, url };
         command.SetAction((result, cancellationToken) => WithApiAsync(result.GetValue(url), async api =>
         {
@@ -90,7 +90,7 @@ internal static class ContactsCommand
 
     private static Command Remove()
     {
-        var (url, name) = (Url(), Name());
+        var (url, name) = (SiloApi.UrlOption(), Name());
         var command = new Command("remove", "Remove a contact point; its pending notifications become dead") { name, url };
         command.SetAction((result, cancellationToken) => WithApiAsync(result.GetValue(url), async api =>
         {
@@ -102,13 +102,13 @@ internal static class ContactsCommand
 
     private static Command Dead()
     {
-        var (url, json) = (Url(), CommonOptions.Json("Print the result as a JSON array"));
+        var (url, json) = (SiloApi.UrlOption(), CommonOptions.Json("Print the result as a JSON array"));
         var command = new Command("dead", "List notifications that could not be delivered, latest first, 1000 at most") { json, url };
         command.SetAction((result, cancellationToken) => WithApiAsync(result.GetValue(url), async api =>
         {
             var page = await api.SendAsync(HttpMethod.Get, Page, cancellationToken);
             Print(page.GetProperty("items"), result.GetValue(json), row =>
-                $"{Text(row, "notification_id")}  {Text(row, "contact")}, alert {Text(row, "alert_id")} {Text(row, "event")}, "
+                $"{Text(row, "notification_id")}  {Text(row, "contact")}, {About(row)} {Text(row, "event")}, "
                 + $"{row.GetProperty("attempts")} attempts until {Text(row, "finished_at")}: {Text(row, "last_error")}");
         }));
         return command;
@@ -116,7 +116,7 @@ internal static class ContactsCommand
 
     private static Command Requeue()
     {
-        var url = Url();
+        var url = SiloApi.UrlOption();
         var id = new Argument<Guid?>("ID")
         {
             Description = "Id of a notification, as `contacts dead` prints it",
@@ -145,12 +145,6 @@ internal static class ContactsCommand
         return command;
     }
 
-    private static Option<string?> Url() => new("--url")
-    {
-        HelpName = "URL",
-        Description = "Address of the console [default: that of the configuration, on this machine]",
-    };
-
     private static Argument<string> Name() => new("NAME") { Description = "Name of the contact point" };
 
     private static async Task<int> WithApiAsync(string? url, Func<SiloApi, Task> action)
@@ -159,6 +153,9 @@ internal static class ContactsCommand
         await action(api);
         return ExitCodes.Success;
     }
+
+    private static string About(JsonElement row) =>
+        Text(row, "group_id") is { Length: > 0 } group ? $"group {group}" : $"alert {Text(row, "alert_id")}";
 
     private static string Text(JsonElement item, string member) =>
         item.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -35,13 +37,25 @@ internal sealed class SiloApi : IDisposable
         }
     }
 
+    public static Option<string?> UrlOption() => new("--url")
+    {
+        HelpName = "URL",
+        Description = "Address of the console [default: that of the configuration, on this machine]",
+    };
+
+    /// <param name="version">The version that the request changes; null: the latest one.</param>
     /// <returns>The body of the answer; undefined if there is none.</returns>
     /// <exception cref="UsageException">The silo is unavailable, or refuses the request.</exception>
     public async Task<JsonElement> SendAsync(
-        HttpMethod method, string path, CancellationToken cancellationToken, object? body = null)
+        HttpMethod method, string path, CancellationToken cancellationToken, object? body = null, int? version = null)
     {
         using var content = body is null ? null : JsonContent.Create(body, body.GetType());
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (version is { } known)
+        {
+            request.Headers.IfMatch.Add(new(string.Create(CultureInfo.InvariantCulture, $"\"{known}\"")));
+        }
+
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken);

@@ -29,7 +29,11 @@ public sealed class AlertLabelsTests
     {
         var alert = Extreme with
         {
-            SensorId = -5, SensorName = "Küche", Measurement = "", Kind = AlertKind.Disconnected, Level = AlertLevel.Error,
+            SensorId = -5,
+            SensorName = "Küche",
+            Measurement = "",
+            Kind = AlertKind.Disconnected,
+            Level = AlertLevel.Error,
         };
         Assert.Equal(
             ["alertname=SensorDisconnected", "kind=disconnected", "rule=disconnected", "sensor_id=Küche", "severity=critical"],

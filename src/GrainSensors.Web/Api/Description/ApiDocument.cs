@@ -27,7 +27,7 @@ internal static class ApiDocument
         ("Registry", "What people say about sensors: names, tags, places, rules."),
         ("Windows", "Statistics of a sensor over its windows."),
         ("Alerts", "Alerts and their acknowledgement."),
-        ("Contacts", "Contact points and their notifications."),
+        ("Contacts", "Contact points, routes of alerts to them, and notifications."),
         ("Reports", "Reports of a day."),
         ("Events", "Changes as they occur."),
         ("Status", "The state of the cluster."),
