@@ -31,7 +31,6 @@ internal static class CommandTree
         Exact time windows of sensor readings, from Kafka into PostgreSQL.
 
         COMMAND --help has more. Options may be in appsettings.json, or variables like GrainSensors__Period.
-
         {ExitCodes.Summary}
         """)
     {

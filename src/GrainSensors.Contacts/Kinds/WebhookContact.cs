@@ -10,12 +10,7 @@ internal sealed class WebhookContact(ContactHttp http, TimeProvider clock) : Htt
     private const string Json = "application/json";
     private static readonly FluidParser Parser = new();
 
-    private static readonly TemplateOptions Template = new()
-    {
-        MaxSteps = 10_000,
-        MaxRecursion = 10,
-        MemberAccessStrategy = new UnsafeMemberAccessStrategy { MemberNameStrategy = MemberNameStrategies.SnakeCase },
-    };
+    private static readonly TemplateOptions Template = new() { MaxSteps = 10_000, MaxRecursion = 10 };
 
     public override string Name => "webhook";
 

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Statistics;
 using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Merging;
@@ -7,6 +8,15 @@ namespace GrainSensors.Core.Merging;
 /// <param name="Latest">The latest reading of all panes.</param>
 public sealed record MergedStatistics(IReadOnlyList<MeasuredStatistics> Measurements, ReadingOrder? Latest)
 {
+    /// <summary>
+    /// Whether both have the same values, in any order of the measurements. Sketches and edges that were unknown may be known now: that is
+    /// no change of the window.
+    /// </summary>
+    public bool HasValuesOf(MergedStatistics other) => Values.ToHashSet().SetEquals(other.Values);
+
+    private IEnumerable<(string, RunningStatistics, double)> Values =>
+        Measurements.Select(measured => (measured.Measurement, measured.Statistics, measured.Last));
+
     /// <summary>Merges panes. Their order does not matter: they are merged by start, so that rounding is the same every time.</summary>
     /// <param name="panes">Windows of one sensor and period, each once.</param>
     public static MergedStatistics Of(IEnumerable<WindowPane> panes)

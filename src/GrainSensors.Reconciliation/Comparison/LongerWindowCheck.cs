@@ -1,5 +1,4 @@
 using GrainSensors.Core.Merging;
-using GrainSensors.Core.Statistics;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Merging;
 
@@ -50,14 +49,13 @@ public sealed class LongerWindowCheck(IStore store)
         return new(result.Compared + merges.Count, [.. result.Differing, .. differing], result.Marked + marked);
     }
 
-    private static bool IsSame(MergedStatistics a, MergedStatistics b) =>
-        a.Measurements.Count == b.Measurements.Count
-        && a.Measurements.Zip(b.Measurements.OrderBy(measured => measured.Measurement, StringComparer.Ordinal))
-            .All(pair => pair.First.Measurement == pair.Second.Measurement && IsSame(pair.First.Statistics, pair.Second.Statistics)
-                && pair.First.Edges == pair.Second.Edges && (pair.First.Sketch is null || pair.Second.Sketch is not null));
-
-    private static bool IsSame(RunningStatistics a, RunningStatistics b) =>
-        (a.Count, a.Min, a.Max) == (b.Count, b.Min, b.Max) && a.Mean.Equals(b.Mean) && a.M2.Equals(b.M2);
+    private static bool IsSame(MergedStatistics merged, MergedStatistics stored)
+    {
+        var found = stored.Measurements.ToDictionary(measured => measured.Measurement);
+        return merged.HasValuesOf(stored) && merged.Measurements.All(measured =>
+            measured.Edges == found[measured.Measurement].Edges
+            && (measured.Sketch is null || found[measured.Measurement].Sketch is not null));
+    }
 }
 
 /// <summary>Merged windows that were compared.</summary>

@@ -25,6 +25,8 @@ internal sealed class PostgresAlertGroups(NpgsqlDataSource dataSource, string st
         WHERE (m.occurrence, m.state, m.since) IS DISTINCT FROM (excluded.occurrence, excluded.state, excluded.since)
         """;
 
+    private readonly PostgresStatements _statements = new(dataSource, store);
+
     public async Task<AlertGroup?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         (await QueryAsync(
             $"{Select} WHERE group_id = $1", parameters => parameters.Add(NpgsqlDbType.Uuid, id), cancellationToken)).SingleOrDefault();
@@ -115,42 +117,23 @@ internal sealed class PostgresAlertGroups(NpgsqlDataSource dataSource, string st
             .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(members, member => member.Value.Since));
     }
 
-    private Task<IReadOnlyList<AlertGroup>> QueryAsync(
-        string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync<IReadOnlyList<AlertGroup>>(
-            store,
-            async () =>
-            {
-                var groups = new List<AlertGroup>();
-                await using (var command = dataSource.CreateCommand(sql))
-                {
-                    fill(command.Parameters);
-                    await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                    while (await reader.ReadAsync(cancellationToken))
-                    {
-                        groups.Add(Read(reader));
-                    }
-                }
-
-                return groups.Count == 0 ? groups : await WithMembersAsync(groups, cancellationToken);
-            },
-            cancellationToken);
-
-    private async Task<IReadOnlyList<AlertGroup>> WithMembersAsync(List<AlertGroup> groups, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<AlertGroup>> QueryAsync(
+        string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            "SELECT group_id, alert_id, occurrence, state, since FROM alert_group_members WHERE group_id = ANY ($1)");
-        command.Parameters.AddArray(NpgsqlDbType.Uuid, groups.ConvertAll(group => group.Id).ToArray());
-        var members = groups.ToDictionary(group => group.Id, _ => new Dictionary<Guid, GroupMember>());
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        var groups = await _statements.QueryAsync(sql, fill, Read, cancellationToken);
+        if (groups.Count == 0)
         {
-            members[reader.GetGuid(0)].Add(
-                reader.GetGuid(1),
-                new(reader.GetInt32(2), (GroupMemberState)reader.GetInt16(3), reader.IsDBNull(4) ? null : reader.GetInt32(4)));
+            return groups;
         }
 
-        return groups.ConvertAll(group => group with { Members = members[group.Id] });
+        var members = await _statements.QueryAsync(
+            "SELECT group_id, alert_id, occurrence, state, since FROM alert_group_members WHERE group_id = ANY ($1)",
+            parameters => parameters.AddArray(NpgsqlDbType.Uuid, groups.Select(group => group.Id).ToArray()),
+            row => (Group: row.GetGuid(0), Alert: row.GetGuid(1), Member: new GroupMember(
+                row.GetInt32(2), (GroupMemberState)row.GetInt16(3), row.IsDBNull(4) ? null : row.GetInt32(4))),
+            cancellationToken);
+        var ofGroup = members.ToLookup(row => row.Group);
+        return [.. groups.Select(group => group with { Members = ofGroup[group.Id].ToDictionary(row => row.Alert, row => row.Member) })];
     }
 
     private static AlertGroup Read(NpgsqlDataReader reader)

@@ -14,27 +14,18 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
         SELECT *, $8, $8 FROM unnest($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
         """;
 
-    public Task<IReadOnlySet<Guid>> FindKnownAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync<IReadOnlySet<Guid>>(
-            store,
-            async () =>
-            {
-                await using var command = dataSource.CreateCommand(
-                    "SELECT notification_id FROM notifications WHERE notification_id = ANY ($1)");
-                command.Parameters.AddArray(NpgsqlDbType.Uuid, ids.ToArray());
-                var known = new HashSet<Guid>();
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                while (await reader.ReadAsync(cancellationToken))
-                {
-                    known.Add(reader.GetGuid(0));
-                }
+    private readonly PostgresStatements _statements = new(dataSource, store);
 
-                return known;
-            },
-            cancellationToken);
+    public async Task<IReadOnlySet<Guid>> FindKnownAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        (await _statements.QueryAsync(
+            "SELECT notification_id FROM notifications WHERE notification_id = ANY ($1)",
+            parameters => parameters.AddArray(NpgsqlDbType.Uuid, ids.ToArray()),
+            row => row.GetGuid(0),
+            cancellationToken)).ToHashSet();
 
-    public Task<int> AddAsync(IReadOnlyCollection<NewNotification> notifications, CancellationToken cancellationToken) => ExecuteAsync(
-        Insert, parameters => AddRows(parameters, notifications, EpochTime.Now(clock)), cancellationToken);
+    public Task<int> AddAsync(IReadOnlyCollection<NewNotification> notifications, CancellationToken cancellationToken) =>
+        _statements.ExecuteAsync(
+            Insert, parameters => AddRows(parameters, notifications, EpochTime.Now(clock)), cancellationToken);
 
     /// <summary>Adds the parameters of <see cref="Insert"/>.</summary>
     /// <param name="now">µs since the epoch.</param>
@@ -69,13 +60,13 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
             parameters => parameters.Add(NpgsqlDbType.Text, contact).AddTime(EpochTime.Now(clock)).Add(NpgsqlDbType.Interval, hold),
             cancellationToken)).SingleOrDefault();
 
-    public Task MarkSentAsync(Guid id, CancellationToken cancellationToken) => ExecuteAsync(
+    public Task MarkSentAsync(Guid id, CancellationToken cancellationToken) => _statements.ExecuteAsync(
         "UPDATE notifications SET state = 'sent', finished_at = $2, last_error = NULL WHERE notification_id = $1 AND state <> 'sent'",
         parameters => parameters.Add(NpgsqlDbType.Uuid, id).AddTime(EpochTime.Now(clock)),
         cancellationToken);
 
     public Task MarkFailedAsync(Guid id, int attempt, string error, TimeSpan? retryAfter, CancellationToken cancellationToken) =>
-        ExecuteAsync(
+        _statements.ExecuteAsync(
             """
             UPDATE notifications SET last_error = $3, state = CASE WHEN $4 THEN 'dead' ELSE state END,
                 finished_at = CASE WHEN $4 THEN $5 END, next_attempt_at = $5 + $6
@@ -86,7 +77,7 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
                 .Add(NpgsqlDbType.Interval, retryAfter ?? TimeSpan.Zero),
             cancellationToken);
 
-    public Task<int> RequeueAsync(Guid? id, string? contact, CancellationToken cancellationToken) => ExecuteAsync(
+    public Task<int> RequeueAsync(Guid? id, string? contact, CancellationToken cancellationToken) => _statements.ExecuteAsync(
         """
         UPDATE notifications SET state = 'pending', attempts = 0, next_attempt_at = $3, finished_at = NULL
         WHERE state = 'dead' AND ($1 IS NULL OR notification_id = $1) AND ($2 IS NULL OR contact = $2)
@@ -110,50 +101,17 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
             .Add(NpgsqlDbType.Integer, query.Limit),
         cancellationToken);
 
-    public Task<(long Pending, long Dead)> CountAsync(CancellationToken cancellationToken) => PostgresErrors.GuardAsync(
-        store,
-        async () =>
-        {
-            await using var command = dataSource.CreateCommand(
-                """
-                SELECT (SELECT count(*) FROM notifications WHERE state = 'pending'),
-                    (SELECT count(*) FROM notifications WHERE state = 'dead')
-                """);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            await reader.ReadAsync(cancellationToken);
-            return (reader.GetInt64(0), reader.GetInt64(1));
-        },
-        cancellationToken);
+    public async Task<(long Pending, long Dead)> CountAsync(CancellationToken cancellationToken) => (await _statements.QueryAsync(
+        """
+        SELECT (SELECT count(*) FROM notifications WHERE state = 'pending'), (SELECT count(*) FROM notifications WHERE state = 'dead')
+        """,
+        _ => { },
+        row => (row.GetInt64(0), row.GetInt64(1)),
+        cancellationToken)).Single();
 
     private Task<IReadOnlyList<StoredNotification>> QueryAsync(
         string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync<IReadOnlyList<StoredNotification>>(
-            store,
-            async () =>
-            {
-                await using var command = dataSource.CreateCommand(sql);
-                fill(command.Parameters);
-                var found = new List<StoredNotification>();
-                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-                while (await reader.ReadAsync(cancellationToken))
-                {
-                    found.Add(Read(reader));
-                }
-
-                return found;
-            },
-            cancellationToken);
-
-    private Task<int> ExecuteAsync(string sql, Action<NpgsqlParameterCollection> fill, CancellationToken cancellationToken) =>
-        PostgresErrors.GuardAsync(
-            store,
-            async () =>
-            {
-                await using var command = dataSource.CreateCommand(sql);
-                fill(command.Parameters);
-                return await command.ExecuteNonQueryAsync(cancellationToken);
-            },
-            cancellationToken);
+        _statements.QueryAsync(sql, fill, Read, cancellationToken);
 
     private static StoredNotification Read(NpgsqlDataReader reader) => new(
         new(

@@ -41,28 +41,34 @@ internal static class PostgresStaleWindows
         WHERE m.pane = excluded.pane AND m.is_chained = excluded.is_chained
         """;
 
-    // A row that there is gets stale whatever the configuration is; one that was made of other panes stays as it is. A pane whose write
-    // or removal was refused has another token than expected.
-    private const string Upsert =
-        $"""
-        INSERT INTO merged_windows AS m ({Columns})
-        SELECT DISTINCT ON (k.sensor_id, k.period, k.window_start)
-            k.sensor_id, k.period, k.window_start, k.window_end, $9, $12, '{"{}"}', '{"{}"}', k.token, 0, false, true, $6
-        FROM unnest($1, $2, $3, $4, $5, $7, $8)
-            AS k (sensor_id, period, window_start, window_end, token, pane_start, pane_token)
-        LEFT JOIN merged_periods AS p ON p.period = k.period AND p.source = $9 AND p.is_chained = $12
-        LEFT JOIN LATERAL (
-            SELECT w.token
-            FROM
+    // The panes in their order, each with the number of those up to it that the transaction has changed: one whose write or removal was
+    // refused has another token. So each pane is looked up once, however many windows it is in.
+    private const string Panes =
+        """
+        WITH panes AS MATERIALIZED (
+            SELECT array_agg(k.changed ORDER BY k.position) AS changed
+            FROM (
+                SELECT k.position, count(*) FILTER (WHERE pane.token IS NOT DISTINCT FROM k.token) OVER (ORDER BY k.position) AS changed
+                FROM unnest($7, $8, $9) WITH ORDINALITY AS k (sensor_id, pane_start, token, position)
+                LEFT JOIN LATERAL (
+                    SELECT w.token
+                    FROM
         """;
 
-    private const string UpsertOf =
+    // A row that there is gets stale whatever the configuration is; one that was made of other panes stays as it is.
+    private const string Upsert =
         $"""
              AS w
-            WHERE w.sensor_id = k.sensor_id AND w.period = $9 AND w.window_start = k.pane_start
-                AND w.window_start >= $10 AND w.window_start <= $11
-            OFFSET 0) AS pane ON true
-        WHERE pane.token IS NOT DISTINCT FROM k.pane_token AND coalesce(p.panes_from, '-infinity') <= k.window_start
+                    WHERE w.sensor_id = k.sensor_id AND w.period = $10 AND w.window_start = k.pane_start
+                        AND w.window_start >= $11 AND w.window_start <= $12
+                    OFFSET 0) AS pane ON true) AS k)
+        INSERT INTO merged_windows AS m ({Columns})
+        SELECT k.sensor_id, k.period, k.window_start, k.window_end, $10, $13, '{"{}"}', '{"{}"}', k.token, 0, false, true, $6
+        FROM unnest($1, $2, $3, $4, $5, $14, $15)
+            AS k (sensor_id, period, window_start, window_end, token, first_pane, last_pane)
+        LEFT JOIN merged_periods AS p ON p.period = k.period AND p.source = $10 AND p.is_chained = $13
+        WHERE (SELECT changed FROM panes)[k.last_pane] > coalesce((SELECT changed FROM panes)[k.first_pane - 1], 0)
+            AND coalesce(p.panes_from, '-infinity') <= k.window_start
             AND (({IsMerged}) OR EXISTS (
                 SELECT FROM merged_windows AS e
                 WHERE e.sensor_id = k.sensor_id AND e.period = k.period AND e.window_start = k.window_start))
@@ -77,7 +83,8 @@ internal static class PostgresStaleWindows
             ? null
             : CreateUpsert(
                 "windows",
-                panes.SelectMany(pane => longer.Over(pane.Id).Select(window => new Stale(window, pane.Id.Start, pane.Token))),
+                panes.Where(pane => pane.Id.Period == longer.Pane)
+                    .Select(pane => new Pane(pane.Id.SensorId, pane.Id.Start, pane.Token, longer.Over(pane.Id))),
                 new(longer.Pane), isChained: false, clock);
 
     /// <summary>Makes windows stale that are merged from longer ones.</summary>
@@ -88,8 +95,7 @@ internal static class PostgresStaleWindows
         .GroupBy(merge => merge.Window.Period)
         .Select(source => CreateUpsert(
             "merged_windows",
-            source.SelectMany(merge =>
-                longer.Over(merge.Window).Select(window => new Stale(window, merge.Window.Start, merge.Token))),
+            source.Select(merge => new Pane(merge.Window.SensorId, merge.Window.Start, merge.Token, longer.Over(merge.Window))),
             source.Key, isChained: true, clock))
         .OfType<NpgsqlBatchCommand>();
 
@@ -113,24 +119,43 @@ internal static class PostgresStaleWindows
     }
 
     private static NpgsqlBatchCommand? CreateUpsert(
-        string table, IEnumerable<Stale> windows, WindowPeriod source, bool isChained, TimeProvider clock)
+        string table, IEnumerable<Pane> changed, WindowPeriod source, bool isChained, TimeProvider clock)
     {
-        // Rows are sorted, so that two processes lock the same rows in the same order.
-        var stale = InOrder(windows, pair => pair.Window);
-        if (stale.Length == 0)
+        Pane[] panes = [.. changed.OrderBy(pane => pane.SensorId).ThenBy(pane => pane.Start)];
+        var spans = SpansOf(panes);
+        if (spans.Count == 0)
         {
             return null;
         }
 
-        var command = Create($"{Upsert} {table}{UpsertOf}", Array.ConvertAll(stale, pair => pair.Window), clock);
+        var windows = InOrder(spans.Keys, window => window);
+        var command = Create($"{Panes} {table}{Upsert}", windows, clock);
         command.Parameters
-            .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(stale, pair => PostgresTime.ToRaw(pair.PaneStart)))
-            .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(stale, pair => pair.PaneToken))
+            .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(panes, pane => pane.SensorId))
+            .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(panes, pane => PostgresTime.ToRaw(pane.Start)))
+            .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(panes, pane => pane.Token))
             .Add(NpgsqlDbType.Text, source.ToString())
-            .AddTime(stale.Min(pair => pair.PaneStart))
-            .AddTime(stale.Max(pair => pair.PaneStart))
-            .Add(NpgsqlDbType.Boolean, isChained);
+            .AddTime(panes.Min(pane => pane.Start))
+            .AddTime(panes.Max(pane => pane.Start))
+            .Add(NpgsqlDbType.Boolean, isChained)
+            .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(windows, window => spans[window].First))
+            .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(windows, window => spans[window].Last));
         return command;
+    }
+
+    /// <returns>The places of the panes of each window, from 1: those of a sensor follow each other in time, as windows do.</returns>
+    private static Dictionary<MergedWindowId, (int First, int Last)> SpansOf(Pane[] panes)
+    {
+        var spans = new Dictionary<MergedWindowId, (int First, int Last)>();
+        for (var place = 1; place <= panes.Length; place++)
+        {
+            foreach (var window in panes[place - 1].Windows)
+            {
+                spans[window] = spans.TryGetValue(window, out var span) ? (span.First, place) : (place, place);
+            }
+        }
+
+        return spans;
     }
 
     private static NpgsqlBatchCommand Create(string sql, MergedWindowId[] windows, TimeProvider clock)
@@ -143,7 +168,7 @@ internal static class PostgresStaleWindows
         return command;
     }
 
-    /// <summary>Sorts by primary key.</summary>
+    /// <summary>Sorts by primary key, so that two processes lock the same rows in the same order.</summary>
     public static T[] InOrder<T>(IEnumerable<T> windows, Func<T, MergedWindowId> idOf) =>
     [
         .. windows.OrderBy(window => idOf(window).SensorId)
@@ -157,7 +182,8 @@ internal static class PostgresStaleWindows
         .AddArray(NpgsqlDbType.Text, Array.ConvertAll(windows, window => window.Period.ToString()))
         .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(windows, window => PostgresTime.ToRaw(window.Start)));
 
-    private readonly record struct Stale(MergedWindowId Window, long PaneStart, long? PaneToken);
+    /// <param name="Windows">The longer windows that it is in.</param>
+    private readonly record struct Pane(int SensorId, long Start, long? Token, IEnumerable<MergedWindowId> Windows);
 }
 
 /// <summary>A pane that is written or removed.</summary>

@@ -126,7 +126,7 @@ internal sealed class SqliteMergedWindows(
                 SqliteLatestReadings.Bind(statement, 8, merge.Statistics.Latest);
                 statement.Bind(12, merge.Window.Life.ToString("N"));
                 statement.Bind(13, SqliteMergedJson.OfSketches(merge.Statistics.Measurements));
-                statement.Bind(14, before is [var row] && !IsSame(row.Statistics, merge.Statistics) ? 1L : 0L);
+                statement.Bind(14, before is [var row] && !row.Statistics.HasValuesOf(merge.Statistics) ? 1L : 0L);
                 if (statement.Execute() != 1)
                 {
                     return WriteOutcome.Refused;
@@ -230,11 +230,6 @@ internal sealed class SqliteMergedWindows(
 
         return panes;
     }
-
-    /// <remarks>Edges that were unknown may be known now; that is no change of the window.</remarks>
-    private static bool IsSame(MergedStatistics a, MergedStatistics b) => a.Measurements
-        .Select(measured => (measured.Measurement, measured.Statistics, measured.Last)).ToHashSet()
-        .SetEquals(b.Measurements.Select(measured => (measured.Measurement, measured.Statistics, measured.Last)));
 
     private static List<MergedWindow> Find(SqliteStatement byWindow, MergedWindowId window)
     {

@@ -48,7 +48,7 @@ internal static class RecomputeCommand
         {
             var options = new RecomputeOptions(
                 result.GetValue(period), result.GetValue(from), result.GetValue(to), result.GetValue(dryRun), result.GetValue(json));
-            Require(options, result.GetValue(statistics));
+            Require(options, result.GetValue(statistics), result.GetValue(kafka));
             var settings = PipelineSettings.Load(CommonOptions.Overrides(
                 ("Store", result.GetValue(store)), ("Kafka:BootstrapServers", result.GetValue(kafka))));
             return options.Period is null
@@ -58,7 +58,7 @@ internal static class RecomputeCommand
         return command;
     }
 
-    private static void Require(RecomputeOptions options, bool statistics)
+    private static void Require(RecomputeOptions options, bool statistics, string? kafka)
     {
         if (statistics == options.Period is not null)
         {
@@ -66,6 +66,11 @@ internal static class RecomputeCommand
                 statistics
                     ? $"--period and --statistics exclude each other; got --period {options.Period} and --statistics."
                     : "Say what to fill: give either --period PERIOD or --statistics.");
+        }
+
+        if (!statistics && kafka is not null)
+        {
+            throw new UsageException("--kafka is for --statistics: a period is filled from the store. Leave --kafka out.");
         }
 
         if (options.From >= (options.To ?? EpochTime.Now(TimeProvider.System)))

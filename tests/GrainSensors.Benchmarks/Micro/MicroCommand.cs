@@ -18,6 +18,7 @@ internal static class MicroCommand
         ["parse"] = typeof(ParseBenchmark),
         ["group"] = typeof(GroupBenchmark),
         ["accumulate"] = typeof(AccumulateBenchmark),
+        ["sketch"] = typeof(SketchBenchmark),
         ["serialize"] = typeof(SerializeBenchmark),
     };
 
@@ -45,7 +46,10 @@ internal static class MicroCommand
         };
         job.AcceptOnlyFromAmong([.. Jobs.Keys]);
         var json = ServerOptions.Json();
-        var command = new Command("micro", "Nanoseconds and bytes to parse, group, accumulate and serialize readings.") { only, job, json };
+        var command = new Command("micro", "Nanoseconds and bytes to parse, group, accumulate, sketch and serialize readings.")
+        {
+            only, job, json,
+        };
         command.SetAction(parsed => Run(parsed.GetRequiredValue(only), parsed.GetRequiredValue(job), parsed.GetValue(json)));
         return command;
     }

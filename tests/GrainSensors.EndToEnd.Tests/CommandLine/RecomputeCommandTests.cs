@@ -80,6 +80,8 @@ public sealed class RecomputeCommandTests : IAsyncLifetime
     [InlineData("--from must be before now; got 2999-01-01T00:00:00Z.", "--statistics", "--from", "2999-01-01")]
     [InlineData("Say what to fill: give either --period PERIOD or --statistics.")]
     [InlineData("--period and --statistics exclude each other; got --period P1D and --statistics.", "--period", "P1D", "--statistics")]
+    [InlineData(
+        "--kafka is for --statistics: a period is filled from the store. Leave --kafka out.", "--period", "P1D", "--kafka", "kafka:9092")]
     public async Task What_cannot_be_filled_is_named_with_the_cure(string offender, params string[] arguments) =>
         (await Command.RunAsync(["recompute", .. arguments, "--store", Store])).AssertCouldNotRun(offender);
 

@@ -15,6 +15,7 @@ internal sealed record LogEvent(int Id, LogLevel Level, string Message, string F
         ["GrainSensors.Ingest"] = 1,
         ["GrainSensors.Storage"] = 2,
         ["GrainSensors.Grains"] = 3,
+        ["GrainSensors.Contacts"] = 3,
         ["GrainSensors.Hosting"] = 4,
         ["GrainSensors.Web"] = 4,
         ["grainsensors"] = 4,
@@ -42,6 +43,8 @@ internal sealed record LogEvent(int Id, LogLevel Level, string Message, string F
 
     private static IEnumerable<Assembly> Assemblies() => Directory.GetFiles(AppContext.BaseDirectory, "*.dll")
         .Select(Path.GetFileNameWithoutExtension)
-        .Where(name => Thousands.ContainsKey(name!))
+        .Where(name => Thousands.ContainsKey(name!) || (name!.StartsWith("GrainSensors.", StringComparison.Ordinal) && !IsTest(name)))
         .Select(name => Assembly.Load(name!));
+
+    private static bool IsTest(string assembly) => assembly.EndsWith(".Tests", StringComparison.Ordinal);
 }
