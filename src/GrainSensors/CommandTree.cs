@@ -28,9 +28,8 @@ internal static class CommandTree
 {
     public static RootCommand Create() => CommandHelp.AddTo(new(
         $"""
-        Exact time windows of sensor readings, from Kafka into PostgreSQL.
+        Exact time windows of sensor readings, from Kafka into PostgreSQL. COMMAND --help has more.
 
-        COMMAND --help has more. Options may be in appsettings.json, or variables like GrainSensors__Period.
         {ExitCodes.Summary}
         """)
     {

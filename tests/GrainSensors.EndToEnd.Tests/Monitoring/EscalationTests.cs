@@ -47,11 +47,10 @@ public sealed class EscalationTests
         await Until.Async(() => Count("boss", "raised") >= Sensors / 5, () => Seen(cluster, "escalations"), Patience);
         await cluster.KillAllAsync();
         await cluster.BeginAsync(2);
-        await Until.Async(() => Array.TrueForAll(Contacts, contact => Count(contact, "raised") >= Sensors), () => Seen(cluster, "all"), Patience);
+        await Until.Async(() => AllHave("raised"), () => Seen(cluster, "messages"), Patience);
 
         await using var back = Produce(cluster, "300s");
-        await Until.Async(
-            () => Array.TrueForAll(Contacts, contact => Count(contact, "cleared") >= Sensors), () => Seen(cluster, "recoveries"), Patience);
+        await Until.Async(() => AllHave("cleared"), () => Seen(cluster, "recoveries"), Patience);
         await back.SignalAsync("INT");
         AssertProduced(await back.ExitAsync());
 
@@ -106,6 +105,8 @@ public sealed class EscalationTests
 
     private static async Task<long> EscalationsAsync(FaultCluster cluster) =>
         (long)(await cluster.DataSource.SelectAsync("SELECT count(*) FROM alert_groups WHERE step = 0 AND step_at IS NOT NULL"))[0][0]!;
+
+    private bool AllHave(string happened) => Array.TrueForAll(Contacts, contact => Count(contact, happened) == Sensors);
 
     private int Count(string contact, string happened) => _answered
         .Where(message => message.Contact == contact && message.Event == happened).DistinctBy(message => message.Sensor).Count();
