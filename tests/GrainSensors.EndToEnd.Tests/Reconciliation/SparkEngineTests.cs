@@ -186,7 +186,7 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
         Assert.Contains("event_time >= 946684800000000", JobStatements.Parse(options), StringComparison.Ordinal);
         Assert.Contains("p.sensor_id IN (7, 8)", JobStatements.TakeReadings(options), StringComparison.Ordinal);
         var result = JobStatements.Result(options);
-        Assert.StartsWith("SELECT 'run' AS run_id, sensor_id, metric, window_start", result, StringComparison.Ordinal);
+        Assert.StartsWith("SELECT 'run' AS run_id, windows.* FROM (", result, StringComparison.Ordinal);
         Assert.Contains(
             WindowsStatement.For(Minute, Start, Start + Minute, "humidity", 1), result, StringComparison.Ordinal);
     }
