@@ -19,7 +19,7 @@ public static class RequestedWindows
         var windows = Union(measurements.Select(measured => Fill(WindowsStatement.For, measured)));
         var sketched = measurements.FindAll(measured => measured.HasSketch);
         return sketched.Count == 0 ? windows : $"""
-            SELECT w.*, {WindowsStatement.PercentileColumns} FROM (
+            SELECT w.*, {RecomputedWindow.PercentileColumns} FROM (
             {windows}
             ) AS w
             LEFT JOIN (

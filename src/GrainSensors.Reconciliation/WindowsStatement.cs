@@ -28,13 +28,6 @@ public static class WindowsStatement
     private static readonly Lazy<string> Percentiles = new(() => Read("percentiles"));
     private static readonly Lazy<string> Values = new(() => Read("values"));
 
-    /// <summary>The percentiles of <see cref="PercentilesOf"/>, each in the column <c>p</c> and its number.</summary>
-    public static IReadOnlyList<int> Percents { get; } = [10, 50, 90, 95, 99];
-
-    /// <summary>The columns of <see cref="Percents"/>.</summary>
-    public static string PercentileColumns { get; } = string.Join(
-        ", ", Percents.Select(percent => string.Create(CultureInfo.InvariantCulture, $"p{percent}")));
-
     /// <param name="measurement">The index of the measurement.</param>
     /// <returns>The column of <c>readings</c> that holds the measurement.</returns>
     public static string Column(int measurement) => string.Create(CultureInfo.InvariantCulture, $"value_{measurement}");

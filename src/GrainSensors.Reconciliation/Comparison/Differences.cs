@@ -56,7 +56,7 @@ internal static class Differences
         }
 
         var (min, max) = (recomputed.Min, recomputed.Max);
-        var differences = WindowsStatement.Percents
+        var differences = RecomputedWindow.Percents
             .Select((percent, i) => (percent, Expected: expected[i], Actual: stored.Quantile(percent / 100.0, min, max)))
             .Where(p => Differ(p.Actual, p.Expected, (1 + Tolerance) * QuantileSketch.MaxError(p.Expected, min, max)))
             .Select(p => Describe($"p{p.percent}", p.Actual - p.Expected));

@@ -10,10 +10,16 @@ namespace GrainSensors.Reconciliation.Model;
 public sealed record RecomputedWindow(
     int SensorId, string Measurement, long Start, long Count, double Min, double Max, double Mean, double Variance)
 {
+    /// <summary>The columns of <c>sql/reconcile/percentiles.sql</c> with percentiles.</summary>
+    internal const string PercentileColumns = "p10, p50, p90, p95, p99";
+
     /// <summary>All values, for percentiles; null: the engine gives none.</summary>
     public QuantileSketch? Sketch { get; init; }
 
-    /// <summary>The values at <see cref="WindowsStatement.Percents"/>; null: the engine gives none.</summary>
+    /// <summary>The percentages of <see cref="Percentiles"/>.</summary>
+    internal static IReadOnlyList<int> Percents { get; } = [10, 50, 90, 95, 99];
+
+    /// <summary>The exact percentiles; null: the engine gives none.</summary>
     public IReadOnlyList<double>? Percentiles { get; init; }
 
     /// <summary>The first and the last value; null: the engine gives none.</summary>
@@ -29,7 +35,7 @@ public sealed record RecomputedWindow(
         {
             Percentiles = row.FieldCount == windows || row.IsDBNull(windows)
                 ? null
-                : [.. WindowsStatement.Percents.Select((_, i) => row.GetDouble(windows + i))],
+                : [.. Percents.Select((_, i) => row.GetDouble(windows + i))],
         };
     }
 

@@ -88,7 +88,7 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
     {
         await using var command = Command(
             $"""
-            SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance, {WindowsStatement.PercentileColumns}
+            SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance, {RecomputedWindow.PercentileColumns}
             FROM reconciliation_staging
             WHERE run_id = $1 ORDER BY sensor_id, metric, window_start
             """);
