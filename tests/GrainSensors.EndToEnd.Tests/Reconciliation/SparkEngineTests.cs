@@ -87,7 +87,7 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
 
         var finding = Assert.Single(result.Findings);
         Assert.Equal((8, FindingOutcome.Corrected), (finding.Key!.Value.SensorId, finding.Outcome));
-        Assert.StartsWith("p50 -10.", finding.Differs, StringComparison.Ordinal);
+        Assert.StartsWith("p50 -9.9", finding.Differs, StringComparison.Ordinal);
         Assert.Contains("AS p95", JobOptions.Parse(spark.Options).Windows, StringComparison.Ordinal);
     }
 
