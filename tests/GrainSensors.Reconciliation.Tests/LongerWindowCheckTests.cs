@@ -75,7 +75,8 @@ public sealed class LongerWindowCheckTests : IAsyncLifetime
     [Fact]
     public async Task A_window_with_another_sketch_than_its_panes_together_is_found()
     {
-        var window = new StoredWindow(new(9, Period.Default, Start), [], Marks.Empty, 1, 0, IsFinal: true).WithValues(("temperature", [1, 2]));
+        var window = new StoredWindow(new(9, Period.Default, Start), [], Marks.Empty, 1, 0, IsFinal: true)
+            .WithValues(("temperature", [1, 2]));
         Assert.Equal([WriteOutcome.Written], await _store.WriteAsync([new(window, null)], Stop));
         Assert.Equal(2, await MergeAsync());
         Assert.Equal((2, 0), await CheckAsync(sensor: 9) is var right ? (right.Compared, right.Differing.Count) : default);

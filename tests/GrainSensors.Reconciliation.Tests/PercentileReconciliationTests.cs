@@ -127,7 +127,8 @@ public abstract class PercentileReconciliationTests : IAsyncLifetime
         _next++;
         var row = (await RowsAsync())[1];
         var statistics = row.Statistics.Add(50);
-        await WriteAsync(row with { Statistics = statistics, RowVersion = 5, Marks = Marks.Empty.Raise(Log.Source(), _next - 1) }, row.RowVersion);
+        var marks = Marks.Empty.Raise(Log.Source(), _next - 1);
+        await WriteAsync(row with { Statistics = statistics, RowVersion = 5, Marks = marks }, row.RowVersion);
 
         var result = await RunAsync();
         Assert.Empty(result.Findings);

@@ -65,7 +65,8 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
             await log.ProduceAsync(8, Start, value);
         }
 
-        var row = WindowRows.Row(marks: Marks.Empty.Raise(log.Source(), 5), isFinal: true).Window().WithValues(("temperature", [10, 20, 30]));
+        var row = WindowRows.Row(marks: Marks.Empty.Raise(log.Source(), 5), isFinal: true).Window()
+            .WithValues(("temperature", [10, 20, 30]));
         var wrong = row.Measurements[0] with { Sketch = WindowRows.SketchOf([10, 10, 30]) };
         await log.Store.WriteAsync(
             [
