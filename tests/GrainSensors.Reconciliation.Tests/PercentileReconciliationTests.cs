@@ -158,7 +158,9 @@ public abstract class PercentileReconciliationTests : IAsyncLifetime
 
         var window = Row().Window().WithValues(("co2", [400, 500]), ("temperature", [400, 500])) with
         {
-            Id = new(7, ReconciledLog.Period, Start), IsFinal = true, Marks = Marks.Empty.Raise(Log.Source(), 1),
+            Id = new(7, ReconciledLog.Period, Start),
+            IsFinal = true,
+            Marks = Marks.Empty.Raise(Log.Source(), 1),
         };
         window = window with { Measurements = [.. window.Measurements.Select(m => m with { Sketch = SketchOf([500, 500]) })] };
         await Log.Store.WriteAsync([new(window, null)], Stop);
@@ -170,7 +172,9 @@ public abstract class PercentileReconciliationTests : IAsyncLifetime
 
         static ReconciliationRequest Discovered(ReconciliationRequest request) => request with
         {
-            Discovery = new() { HasSketches = true }, Discovered = [new("co2", 0)], Stored = [new("co2", 0)],
+            Discovery = new() { HasSketches = true },
+            Discovered = [new("co2", 0)],
+            Stored = [new("co2", 0)],
         };
     }
 
