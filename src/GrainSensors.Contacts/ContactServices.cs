@@ -1,8 +1,11 @@
 using System.Diagnostics.Metrics;
 using GrainSensors.Contacts.Delivery;
 using GrainSensors.Contacts.Kinds;
+using GrainSensors.Contacts.Outbox;
 using GrainSensors.Contacts.Points;
+using GrainSensors.Contacts.Routes;
 using GrainSensors.Grains.Alerts;
+using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Contacts;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +34,11 @@ public static class ContactServices
             s.GetRequiredService<IContactPointStore>(), s.GetRequiredService<ContactRules>(), configured, secrets,
             s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new NoticeMaker(s.GetRequiredService<ISensorRegistry>(), settings));
+        services.AddSingleton(s => new RouteBook(
+            s.GetRequiredService<IRouteStore>(), s.GetRequiredService<ContactPoints>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new AlertGroups(
+            s.GetRequiredService<IAlertGroupStore>(), s.GetRequiredService<IAlertStore>(), s.GetRequiredService<ContactPoints>(),
+            s.GetRequiredService<NoticeMaker>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new ContactMetrics(s.GetRequiredService<IMeterFactory>(), meterName));
         services.AddSingleton(s => new NotificationSender(
             s.GetRequiredService<ContactPoints>(), s.GetRequiredService<INotificationStore>(), settings,
@@ -39,7 +47,7 @@ public static class ContactServices
         services.AddSingleton(s => new ContactTest(
             s.GetRequiredService<ContactPoints>(), s.GetRequiredService<NoticeMaker>(), s.GetRequiredService<TimeProvider>()));
         return services.AddSingleton<IAlertReceiver>(s => new ContactOutbox(
-            s.GetRequiredService<ContactPoints>(), s.GetRequiredService<INotificationStore>(), s.GetRequiredService<NoticeMaker>(),
-            s.GetRequiredService<NotificationSender>()));
+            s.GetRequiredService<ContactPoints>(), s.GetRequiredService<RouteBook>(), s.GetRequiredService<AlertGroups>(),
+            s.GetRequiredService<INotificationStore>(), s.GetRequiredService<NoticeMaker>(), s.GetRequiredService<NotificationSender>()));
     }
 }

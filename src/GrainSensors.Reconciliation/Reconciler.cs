@@ -81,10 +81,10 @@ public sealed class Reconciler(IReadingLog log, IStore store, IRecomputation eng
     {
         var correction = new Correction(store, run.Id, run.Sources);
         var wrong = new List<(ReconciliationFinding Finding, WindowRow? Stored)>(RowsAtOnce);
-        await foreach (var pair in pass.PairsAsync(withDetails: false, cancellationToken))
+        await foreach (var pair in pass.PairsAsync(withDetails: request.HasSketches, cancellationToken))
         {
             var (verdict, finding) = comparer.Of(pair);
-            collector.Count(verdict, pair.Key);
+            collector.Count(verdict, pair);
             if (verdict is not (WindowComparer.Verdict.Wrong or WindowComparer.Verdict.Disputed))
             {
                 continue;

@@ -4,8 +4,8 @@ using System.Text;
 namespace GrainSensors.Reconciliation;
 
 /// <summary>
-/// The definition of the windows, <c>sql/reconcile/windows.sql</c>, and of their values, <c>values.sql</c>, with their parameters
-/// filled in.
+/// The definitions of the windows, <c>sql/reconcile/windows.sql</c>, of their percentiles, <c>percentiles.sql</c>, and of their values,
+/// <c>values.sql</c>, with their parameters filled in.
 /// </summary>
 /// <remarks>
 /// The parameters are filled in as text, because engines accept parameters in different places. All parameters are integers,
@@ -25,6 +25,7 @@ public static class WindowsStatement
         """;
 
     private static readonly Lazy<string> Definition = new(() => Read("windows"));
+    private static readonly Lazy<string> Percentiles = new(() => Read("percentiles"));
     private static readonly Lazy<string> Values = new(() => Read("values"));
 
     /// <param name="measurement">The index of the measurement.</param>
@@ -41,9 +42,13 @@ public static class WindowsStatement
     /// <param name="table">The table or the statement that has the column.</param>
     public static string For(
         long periodMicros, long from, long to, string measurement, int index, long? step = null, string table = "readings") =>
-        Definition.Value
-        .Replace("{values}", ValuesOf(periodMicros, from, to, index, step, table), StringComparison.Ordinal)
-        .Replace("{measurement}", Quote(measurement), StringComparison.Ordinal);
+        Of(Definition.Value, measurement, ValuesOf(periodMicros, from, to, index, step, table));
+
+    /// <summary>The statement for the percentiles of one measurement: sensor, measurement, start of the window, percentiles.</summary>
+    /// <inheritdoc cref="For"/>
+    public static string PercentilesOf(
+        long periodMicros, long from, long to, string measurement, int index, long? step = null, string table = "readings") =>
+        Of(Percentiles.Value, measurement, ValuesOf(periodMicros, from, to, index, step, table));
 
     /// <summary>The statement for the values of one measurement: sensor, start of the window, time and value.</summary>
     /// <inheritdoc cref="For"/>
@@ -59,6 +64,10 @@ public static class WindowsStatement
 
     /// <summary>Whether the name of a measurement can be written into the statement.</summary>
     public static bool Takes(string measurement) => !measurement.AsSpan().ContainsAny('\'', '\\');
+
+    private static string Of(string definition, string measurement, string values) => definition
+        .Replace("{values}", values, StringComparison.Ordinal)
+        .Replace("{measurement}", Quote(measurement), StringComparison.Ordinal);
 
     /// <summary>Writes a negative number in parentheses: two minus signs would begin a comment.</summary>
     private static string Number(long number) =>

@@ -13,6 +13,7 @@ using GrainSensors.Recompute;
 using GrainSensors.Reconcile;
 using GrainSensors.Replay;
 using GrainSensors.Report;
+using GrainSensors.Routes;
 using GrainSensors.Rules;
 using GrainSensors.Run;
 using GrainSensors.Sensors;
@@ -47,6 +48,7 @@ internal static class CommandTree
         SilenceCommand.Create(),
         RulesCommand.Create(),
         ContactsCommand.Create(),
+        RoutesCommand.Create(),
         SensorsCommand.Create(),
         MigrateCommand.Create(),
         KeyCommand.Create(),

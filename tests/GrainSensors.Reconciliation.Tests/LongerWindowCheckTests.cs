@@ -73,6 +73,26 @@ public sealed class LongerWindowCheckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_window_with_another_sketch_than_its_panes_together_is_found()
+    {
+        var window = new StoredWindow(new(9, Period.Default, Start), [], Marks.Empty, 1, 0, IsFinal: true)
+            .WithValues(("temperature", [1, 2]));
+        Assert.Equal([WriteOutcome.Written], await _store.WriteAsync([new(window, null)], Stop));
+        Assert.Equal(2, await MergeAsync());
+        Assert.Equal((2, 0), await CheckAsync(sensor: 9) is var right ? (right.Compared, right.Differing.Count) : default);
+
+        var id = new MergedWindowId(9, Hour, Hour.StartsOver(Start).First());
+        var merge = Assert.Single(await _store.MergedWindows.ReadMergedAsync([id], Stop));
+        var merged = MergedStatistics.Of(merge.Panes);
+        var wrong = merged with { Measurements = [merged.Measurements[0] with { Sketch = SketchOf([1, 1]) }] };
+        await _store.MergedWindows.WriteAsync([new(merge, wrong, 1234)], Stop);
+
+        Assert.Equal([id], (await CheckAsync(sensor: 9)).Differing);
+        await MergeAsync();
+        Assert.Empty((await CheckAsync(sensor: 9)).Differing);
+    }
+
+    [Fact]
     public async Task Other_sensors_and_windows_whose_panes_are_deleted_are_not_judged()
     {
         await DamageAsync(7);

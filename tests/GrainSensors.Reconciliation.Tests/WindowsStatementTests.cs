@@ -1,4 +1,5 @@
 using DuckDB.NET.Data;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Reconciliation.Model;
 using Npgsql;
@@ -55,6 +56,58 @@ public sealed class WindowsStatementTests(PostgresServer postgres)
         });
     }
 
+    [Fact]
+    public async Task Percentiles_are_those_of_a_sketch_in_both_databases_for_windows_of_any_size()
+    {
+        const int Sizes = 130;
+        var random = new Random(7);
+        var period = Period.FromSeconds(1);
+        var values = Enumerable.Range(1, Sizes).ToDictionary(
+            size => size * period.TotalMicros,
+            size => Enumerable.Range(0, size).Select(_ => Math.Round(random.NextDouble() * 20) - 10).ToArray());
+        var rows = values.SelectMany(window => window.Value, (window, value) => FormattableString.Invariant($"(1, {window.Key}, {value})"));
+        string[] statements =
+        [
+            "CREATE TABLE readings (sensor_id integer, event_time bigint, value_0 double precision)",
+            $"INSERT INTO readings VALUES {string.Join(", ", rows)}",
+        ];
+        var request = new ReconciliationRequest(
+            period, 0, (Sizes + 1) * period.TotalMicros, null, [new("temperature", -10, 10) { HasSketch = true }]);
+
+        await using var duck = new DuckDBConnection("DataSource=:memory:");
+        await using var server = new NpgsqlConnection(await postgres.CreateDatabaseAsync());
+        var inDuck = await RunAsync(duck, statements, RequestedWindows.Statement(request));
+        var inPostgres = await RunAsync(server, statements, RequestedWindows.Statement(request));
+
+        Assert.Equal(Sizes, inDuck.Count);
+        Assert.All(values, window =>
+        {
+            var sorted = window.Value.Order().ToArray();
+            var expected = RecomputedWindow.Percents.Select(percent => sorted[(int)(percent / 100.0 * (sorted.Length - 1))]);
+            Assert.Equal(expected, inDuck[(1, window.Key)].Percentiles!);
+            Assert.Equal(expected, inPostgres[(1, window.Key)].Percentiles!);
+        });
+    }
+
+    [Fact]
+    public void Percentiles_are_computed_of_measurements_with_sketches_only()
+    {
+        Measurement[] measurements = [new("temperature", 0, 1), new("humidity", 0, 1)];
+        var request = new ReconciliationRequest(Period.FromSeconds(60), 0, 60_000_000, null, measurements);
+        var windows = RequestedWindows.Statement(request);
+        var sketched = RequestedWindows.Statement(
+            request with { Measurements = [measurements[0], measurements[1] with { HasSketch = true }] });
+
+        Assert.Equal(
+            string.Join(
+                "\nUNION ALL\n",
+                measurements.Select((measurement, i) => WindowsStatement.For(60_000_000, 0, 60_000_000, measurement.Name, i))),
+            windows);
+        Assert.Contains(windows, sketched, StringComparison.Ordinal);
+        Assert.Contains(WindowsStatement.PercentilesOf(60_000_000, 0, 60_000_000, "humidity", 1), sketched, StringComparison.Ordinal);
+        Assert.Single(sketched.Split("row_number").Skip(1));
+    }
+
     private sealed record Reading(int Sensor, long Time, double? Value);
 
     private static async Task<Dictionary<(int, long), RecomputedWindow>> RunAsync(
@@ -74,11 +127,8 @@ public sealed class WindowsStatementTests(PostgresServer postgres)
         var windows = new Dictionary<(int, long), RecomputedWindow>();
         while (await reader.ReadAsync())
         {
-            windows.Add(
-                (reader.GetInt32(0), reader.GetInt64(2)),
-                new(
-                    reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
-                    reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7)));
+            var window = RecomputedWindow.Read(reader);
+            windows.Add((window.SensorId, window.Start), window);
         }
 
         return windows;

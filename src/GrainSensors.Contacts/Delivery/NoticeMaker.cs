@@ -33,6 +33,9 @@ internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings set
             Tags = place?.Tags ?? new Dictionary<string, string>() as IReadOnlyDictionary<string, string>,
             Measurement = alert.Measurement.Length == 0 ? null : alert.Measurement,
             Kind = alert.Kind.Name(),
+            Rule = alert.Kind.IsBuiltIn() ? null : alert.Rule,
+            Runbook = alert.Runbook,
+            Labels = alert.Labels.Count == 0 ? null : alert.Labels,
             Level = alert.Level.Name(),
             Message = isCleared || alert.ClearedAt is null ? alert.Message : RaisedMessage(alert),
             RaisedAt = EpochTime.ToDateTime(alert.LastRaisedAt),
@@ -60,12 +63,18 @@ internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings set
         IsTest = true,
     };
 
+    /// <summary>The page of all alerts; null: the public address of the console is not configured.</summary>
+    public string? AlertsUrl => settings.PublicUrl is { } url ? $"{url}/alerts" : null;
+
     private string? LinkTo(SensorRef sensor) => settings.PublicUrl is not { } url ? null
         : sensor.Name is { } name ? $"{url}/sensors/named?sensor={Uri.EscapeDataString(name)}"
         : $"{url}/sensors/{sensor}";
 
     /// <summary>The row of an alert that has cleared already has the message of its clearing.</summary>
-    private static string RaisedMessage(Alert alert) => alert.Kind == AlertKind.Disconnected
-        ? $"Sensor {alert.Sensor}: disconnected"
-        : $"Sensor {alert.Sensor}: measurement error, {alert.Measurement}";
+    private static string RaisedMessage(Alert alert) => alert.Kind switch
+    {
+        AlertKind.Disconnected => $"Sensor {alert.Sensor}: disconnected",
+        AlertKind.Extreme => $"Sensor {alert.Sensor}: measurement error, {alert.Measurement}",
+        _ => $"Sensor {alert.Sensor}: {alert.Measurement}, rule {alert.Rule}",
+    };
 }

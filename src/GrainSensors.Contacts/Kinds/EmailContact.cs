@@ -90,9 +90,9 @@ internal sealed class EmailContact(RemoteCertificateValidationCallback? trust = 
         message.From.Add(MailboxAddress.Parse(values.Get("from")));
         message.To.AddRange(InternetAddressList.Parse(values.Get("to")));
 
-        // All messages of an alert are one conversation.
-        message.References.Add($"{notice.AlertId}@{Domain}");
-        message.InReplyTo = $"{notice.AlertId}@{Domain}";
+        // All messages of an alert or a group are one conversation.
+        message.References.Add($"{notice.IncidentId}@{Domain}");
+        message.InReplyTo = $"{notice.IncidentId}@{Domain}";
         message.Headers.Add("Idempotency-Key", notification.Key.ToString());
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
         return message;
@@ -131,11 +131,13 @@ internal sealed class EmailContact(RemoteCertificateValidationCallback? trust = 
     {
         var color = notice.IsCleared ? "#1a7f37" : notice.Level == "ERROR" ? "#b42318" : "#9a6700";
         var rows = string.Concat(NoticeText.Facts(notice).Select(fact =>
-            $"<tr><th align=\"left\">{Encode(fact.Name)}</th><td>{Encode(fact.Value)}</td></tr>"));
-        var link = notice.Url is { } url ? $"<p><a href=\"{Encode(url)}\">Open sensor</a></p>" : "";
+            $"<tr><th align=\"left\">{Encode(fact.Name)}</th><td>{Lines(fact.Value)}</td></tr>"));
+        var link = notice.Url is { } url ? $"<p><a href=\"{Encode(url)}\">{NoticeText.LinkText(notice)}</a></p>" : "";
         return $"<!DOCTYPE html><html><body><h2 style=\"color:{color}\">{Encode(NoticeText.Title(notice))}</h2>"
             + $"<table cellpadding=\"4\">{rows}</table>{link}</body></html>";
     }
+
+    private static string Lines(string text) => Encode(text).Replace("\n", "<br>", StringComparison.Ordinal);
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 

@@ -2,7 +2,7 @@ using GrainSensors.Contacts.Messages;
 
 namespace GrainSensors.Contacts.Kinds;
 
-/// <summary>An API integration of Opsgenie. The alert's id is its alias there.</summary>
+/// <summary>An API integration of Opsgenie. The id of the alert or of its group is the alias there.</summary>
 internal sealed class OpsgenieContact(ContactHttp http, TimeProvider clock) : HttpContact(http, clock)
 {
     private const string Endpoint = "https://api.opsgenie.com";
@@ -24,17 +24,17 @@ internal sealed class OpsgenieContact(ContactHttp http, TimeProvider clock) : Ht
         var notice = notification.Notice;
         var alerts = $"{(values.Find("url") ?? Endpoint).TrimEnd('/')}/v2/alerts";
         var request = notice.IsCleared
-            ? Post($"{alerts}/{notice.AlertId}/close?identifierType=alias", new { source = Source, note = notice.Message })
+            ? Post($"{alerts}/{notice.IncidentId}/close?identifierType=alias", new { source = Source, note = notice.Message })
             : Post(
                 alerts,
                 new
                 {
                     message = NoticeText.Cut(NoticeText.Title(notice), MaxMessage),
-                    alias = notice.AlertId,
+                    alias = notice.IncidentId,
                     description = NoticeText.Plain(notice),
                     priority = notice.IsTest ? "P5" : notice.Level == "ERROR" ? "P1" : "P3",
                     source = Source,
-                    entity = $"sensor {notice.SensorId}",
+                    entity = NoticeText.Source(notice),
                     tags = new[] { notice.Kind },
                     details = NoticeText.Facts(notice).ToDictionary(fact => fact.Name, fact => fact.Value),
                 });

@@ -3,7 +3,7 @@ using GrainSensors.Contacts.Messages;
 
 namespace GrainSensors.Contacts.Kinds;
 
-/// <summary>A service of PagerDuty by its Events API v2. The alert's id is the key of the incident.</summary>
+/// <summary>A service of PagerDuty by its Events API v2. The id of the alert or of its group is the key of the incident.</summary>
 internal sealed class PagerDutyContact(ContactHttp http, TimeProvider clock) : HttpContact(http, clock)
 {
     private const string Endpoint = "https://events.pagerduty.com/v2/enqueue";
@@ -27,7 +27,7 @@ internal sealed class PagerDutyContact(ContactHttp http, TimeProvider clock) : H
         var (url, key) = (values.Find("url") ?? Endpoint, values.Get("routing_key"));
         if (notice.IsCleared)
         {
-            return Post(url, new { routing_key = key, event_action = "resolve", dedup_key = notice.AlertId });
+            return Post(url, new { routing_key = key, event_action = "resolve", dedup_key = notice.IncidentId });
         }
 
         return Post(
@@ -36,14 +36,14 @@ internal sealed class PagerDutyContact(ContactHttp http, TimeProvider clock) : H
             {
                 routing_key = key,
                 event_action = "trigger",
-                dedup_key = notice.AlertId,
+                dedup_key = notice.IncidentId,
                 client = "GrainSensors",
                 client_url = notice.Url,
-                links = notice.Url is { } href ? new[] { new { href, text = "Sensor" } } : null,
+                links = notice.Url is { } href ? new[] { new { href, text = notice.Alerts is null ? "Sensor" : "Alerts" } } : null,
                 payload = new
                 {
                     summary = NoticeText.Cut(NoticeText.Title(notice), MaxSummary),
-                    source = $"sensor {notice.SensorId}",
+                    source = NoticeText.Source(notice),
                     severity = notice.IsTest ? "info" : notice.Level == "ERROR" ? "critical" : "warning",
                     timestamp = notice.RaisedAt.ToString("O", CultureInfo.InvariantCulture),
                     component = notice.Measurement,

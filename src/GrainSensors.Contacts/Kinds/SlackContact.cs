@@ -40,7 +40,7 @@ internal sealed class SlackContact(ContactHttp http, TimeProvider clock) : HttpC
                 type = "actions",
                 elements = new object[]
                 {
-                    new { type = "button", text = new { type = "plain_text", text = "Open sensor" }, url },
+                    new { type = "button", text = new { type = "plain_text", text = NoticeText.LinkText(notice) }, url },
                 },
             });
         }

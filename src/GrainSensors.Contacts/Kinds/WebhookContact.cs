@@ -83,6 +83,9 @@ internal sealed class WebhookContact(ContactHttp http, TimeProvider clock) : Htt
             ["tags"] = notice.Tags,
             ["measurement"] = notice.Measurement,
             ["kind"] = notice.Kind,
+            ["rule"] = notice.Rule,
+            ["runbook"] = notice.Runbook,
+            ["labels"] = notice.Labels,
             ["level"] = notice.Level,
             ["message"] = notice.Message,
             ["raised_at"] = notice.RaisedAt,
@@ -90,6 +93,17 @@ internal sealed class WebhookContact(ContactHttp http, TimeProvider clock) : Htt
             ["value"] = notice.Value,
             ["expected"] = notice.Expected,
             ["url"] = notice.Url,
+            ["occasion"] = notice.Occasion switch
+            {
+                NoticeOccasion.Reminder => "reminder",
+                NoticeOccasion.Escalation => "escalation",
+                _ => null,
+            },
+            ["group_id"] = notice.GroupId?.ToString(),
+            ["group_labels"] = notice.GroupLabels,
+            ["open_alerts"] = notice.OpenAlerts,
+            ["cleared_alerts"] = notice.ClearedAlerts,
+            ["alerts"] = notice.Alerts,
             ["is_test"] = notice.IsTest,
         };
     }

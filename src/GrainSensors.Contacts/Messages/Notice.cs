@@ -36,8 +36,17 @@ public sealed record Notice
     /// <summary>Null: the alert concerns the sensor as a whole.</summary>
     public string? Measurement { get; init; }
 
-    /// <summary><c>disconnected</c> or <c>extreme</c>.</summary>
+    /// <summary>The name of the alert's kind, such as <c>disconnected</c>.</summary>
     public required string Kind { get; init; }
+
+    /// <summary>The id of the rule as data; null: a built-in rule, or those of several alerts differ.</summary>
+    public string? Rule { get; init; }
+
+    /// <summary>The address of instructions that the rule gives.</summary>
+    public string? Runbook { get; init; }
+
+    /// <summary>The labels that the rule gives; null: none.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary><c>ERROR</c> or <c>WARNING</c>.</summary>
     public required string Level { get; init; }
@@ -57,6 +66,27 @@ public sealed record Notice
     /// <summary>The page of the sensor; null: the public address of the console is not configured.</summary>
     public string? Url { get; init; }
 
+    /// <summary>Why the notice is sent although no alert has changed; null: alerts have changed.</summary>
+    public NoticeOccasion? Occasion { get; init; }
+
+    /// <summary>The group of the alerts; null: the notice is about one alert without a group.</summary>
+    public Guid? GroupId { get; init; }
+
+    /// <summary>The labels that the alerts of the group share.</summary>
+    public IReadOnlyDictionary<string, string>? GroupLabels { get; init; }
+
+    /// <summary>The number of open alerts that the notice names; null: it names one alert.</summary>
+    public int? OpenAlerts { get; init; }
+
+    public int? ClearedAlerts { get; init; }
+
+    /// <summary>The alerts, raised ones first; null: the notice names one alert.</summary>
+    public IReadOnlyList<NoticeAlert>? Alerts { get; init; }
+
+    /// <summary>What receivers keep open from the first notice to the last.</summary>
+    [JsonIgnore]
+    public Guid IncidentId => GroupId ?? AlertId;
+
     /// <summary>Of no alert: somebody tests a contact point.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsTest { get; init; }
@@ -68,6 +98,10 @@ public sealed record Notice
 
     public static Notice FromJson(string json) => JsonSerializer.Deserialize<Notice>(json, Options)!;
 
+    /// <returns>The notice as an alert of a list.</returns>
+    public NoticeAlert ToItem() => new(
+        AlertId, SensorId, DisplayName, City, Station, Measurement, Kind, Level, Message, RaisedAt, ClearedAt, Value);
+
     /// <summary>The default format of webhooks: the notice with its idempotency key.</summary>
     public string ToJson(Guid key)
     {
@@ -75,6 +109,22 @@ public sealed record Notice
         members.Insert(0, "idempotency_key", key.ToString());
         return members.ToJsonString(Options);
     }
+}
+
+/// <summary>An alert among several.</summary>
+/// <param name="ClearedAt">Null: it is open.</param>
+public sealed record NoticeAlert(
+    Guid AlertId, string SensorId, string? DisplayName, string? City, string? Station, string? Measurement, string Kind, string Level,
+    string Message, DateTime RaisedAt, DateTime? ClearedAt, double? Value);
+
+/// <summary>Why a notice is sent although no alert has changed.</summary>
+public enum NoticeOccasion
+{
+    /// <summary>Alerts are still open.</summary>
+    Reminder,
+
+    /// <summary>Nobody has acknowledged the alerts.</summary>
+    Escalation,
 }
 
 /// <summary>A notice on its way to a contact point.</summary>

@@ -5,18 +5,37 @@ namespace GrainSensors.Contacts.Messages;
 /// <summary>The words of a notice that all kinds of contact points share.</summary>
 internal static class NoticeText
 {
+    /// <summary>Lines of a message; receivers cut longer texts.</summary>
+    private const int MaxAlerts = 20;
+
     /// <summary>One line: <c>ERROR: Sensor 7: disconnected (Valencia, Viveros)</c>.</summary>
     public static string Title(Notice notice)
     {
-        var place = string.Join(", ", new[] { notice.City, notice.Station }.Where(part => part is not null));
-        var text = $"{(notice.IsTest ? "TEST" : notice.IsCleared ? "CLEARED" : notice.Level)}: {notice.Message}";
-        return place.Length == 0 ? text : $"{text} ({place})";
+        var place = string.Join(", ", notice.Alerts is not null && notice.GroupLabels is { } labels
+            ? labels.Select(label => $"{label.Key}={label.Value}")
+            : new[] { notice.City, notice.Station }.OfType<string>());
+        var state = notice.IsTest ? "TEST" : notice.IsCleared ? "CLEARED" : notice.Level;
+        var occasion = notice.Occasion switch
+        {
+            NoticeOccasion.Reminder => "REMINDER, ",
+            NoticeOccasion.Escalation => "ESCALATION, ",
+            _ => "",
+        };
+        return $"{occasion}{state}: {notice.Message}{(place.Length == 0 ? "" : $" ({place})")}";
     }
+
+    public static string LinkText(Notice notice) => notice.Alerts is null ? "Open sensor" : "Open alerts";
+
+    /// <summary>What an alert is about: <c>sensor 7</c>, or <c>400 alerts</c>.</summary>
+    public static string Source(Notice notice) => notice.Alerts is null
+        ? $"sensor {notice.SensorId}"
+        : string.Create(CultureInfo.InvariantCulture, $"{notice.OpenAlerts + notice.ClearedAlerts} alerts");
 
     /// <returns>Names and values, in the order in which people read them.</returns>
     public static IReadOnlyList<(string Name, string Value)> Facts(Notice notice)
     {
-        var facts = new List<(string, string)> { ("Sensor", notice.SensorId) };
+        var facts = new List<(string, string)>();
+        Add("Sensor", notice.Alerts is null ? notice.SensorId : null);
         Add("Name", notice.DisplayName);
         Add("City", notice.City);
         Add("Station", notice.Station);
@@ -26,7 +45,10 @@ internal static class NoticeText
         Add("Expected", Number(notice.Expected));
         Add("Raised", Time(notice.RaisedAt));
         Add("Cleared", notice.ClearedAt is { } cleared ? Time(cleared) : null);
-        Add("Occurrences", notice.Occurrence > 1 ? notice.Occurrence.ToString(CultureInfo.InvariantCulture) : null);
+        Add("Occurrences", notice is { Alerts: null, Occurrence: > 1 and var count } ? count.ToString(CultureInfo.InvariantCulture) : null);
+        Add("Rule", notice.Rule);
+        Add("Runbook", notice.Runbook);
+        Add("Alerts", notice.Alerts is { } alerts ? Lines(notice, alerts) : null);
         return facts;
 
         void Add(string name, string? value)
@@ -55,6 +77,17 @@ internal static class NoticeText
 
         var end = char.IsHighSurrogate(text[length - 2]) ? length - 2 : length - 1;
         return $"{text[..end]}…";
+    }
+
+    private static string Lines(Notice notice, IReadOnlyList<NoticeAlert> alerts)
+    {
+        var lines = alerts.Take(MaxAlerts).Select(alert =>
+        {
+            var place = string.Join(", ", new[] { alert.City, alert.Station }.OfType<string>());
+            return $"{alert.Message}{(place.Length == 0 ? "" : $" ({place})")}";
+        });
+        var more = notice.OpenAlerts + notice.ClearedAlerts - MaxAlerts;
+        return string.Join('\n', more > 0 ? lines.Append($"and {more} more") : lines);
     }
 
     private static string? Number(double? value) => value?.ToString("0.##", CultureInfo.InvariantCulture);

@@ -93,6 +93,14 @@ public sealed class QuantileSketch
         }));
     }
 
+    /// <param name="value">The value at the rank of a quantile.</param>
+    /// <param name="min">The least value of the sketch.</param>
+    /// <param name="max">The greatest value.</param>
+    /// <returns>The most by which the quantile differs from it.</returns>
+    public static double MaxError(double value, double min, double max) => Math.Max(
+        RelativeError * Math.Abs(value),
+        Math.Max(SketchMapping.MinMagnitude, (value < 0 ? -min : max) / SketchBuckets.Range));
+
     public QuantileSketch Copy() => new(_negative.Copy(), _positive.Copy(), _zeros);
 
     /// <returns>The same bytes for the same values, in whichever order they were added and merged.</returns>

@@ -12,6 +12,9 @@ internal sealed class SketchBuckets
     /// <summary>The most values of a sketch: above, ranks are not exact in a <see cref="double"/>.</summary>
     public const long MaxCount = (1L << 53) - 1;
 
+    /// <summary>Magnitudes down to this part of the greatest one are in a bucket of their own, wherever in its bucket that is.</summary>
+    public static readonly double Range = SketchMapping.Ratio(MaxBuckets - 2);
+
     // A quarter of an hour of temperatures has about 10 buckets.
     private const int InitialCapacity = 16;
     private long[] _counts = [];

@@ -24,6 +24,9 @@ internal static class SketchMapping
     /// <returns>The bucket of a magnitude.</returns>
     public static int Index(double magnitude) => (int)Math.Ceiling(Math.Log(magnitude) / LogGamma);
 
+    /// <returns>γ^i, by which the bounds of buckets differ whose indexes differ by i.</returns>
+    public static double Ratio(int buckets) => Math.Exp(buckets * LogGamma);
+
     /// <returns>2·γ^i / (γ + 1), which is γ^i · (1 − error): as far from both ends of the bucket, relative to them.</returns>
     /// <remarks>γ^i alone may overflow: the bucket of <see cref="double.MaxValue"/> reaches beyond it.</remarks>
     public static double Magnitude(int index) => Math.Exp((index * LogGamma) + LogMiddle);

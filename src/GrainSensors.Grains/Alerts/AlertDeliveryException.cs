@@ -1,4 +1,4 @@
 namespace GrainSensors.Grains.Alerts;
 
 /// <summary>A receiver of alerts is unavailable, or refuses them. The message names the cause.</summary>
-public sealed class AlertDeliveryException(string message, Exception cause) : Exception(message, cause);
+public sealed class AlertDeliveryException(string message, Exception? cause = null) : Exception(message, cause);

@@ -2,6 +2,7 @@ using System.Globalization;
 using GrainSensors.Contracts.Alerts;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Sensors;
 using GrainSensors.Grains.Alerts.Rules;
 using GrainSensors.Storage.Alerts;
 
@@ -22,6 +23,7 @@ internal sealed class AlertTexts(MeasurementSet measurements)
         var measurement = change.Measurement < 0 ? "" : measurements[change.Measurement].Name;
         var id = AlertId.Of(change.SensorId, measurement, change.Kind, change.RaisedAt, change.Rule?.Id ?? "");
         var (rule, level) = (change.Rule?.Id ?? change.Kind.Name(), change.Rule?.Level ?? AlertNames.LevelOf(change.Kind));
+        var known = Rules.Find(rule);
         long? lastReadingAt = change.LastReadingAt == SensorWatch.Never ? null : change.LastReadingAt;
         var message = Message(change, measurement);
         var happened = new AlertEvent(
@@ -58,6 +60,8 @@ internal sealed class AlertTexts(MeasurementSet measurements)
             message)
         {
             Rule = rule,
+            Labels = known?.Labels ?? SensorTags.None,
+            Runbook = known?.Runbook,
         };
         return (happened, row);
     }

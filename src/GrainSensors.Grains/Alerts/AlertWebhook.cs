@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Labels;
 
 namespace GrainSensors.Grains.Alerts;
 
@@ -87,19 +88,24 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
         {
             var labels = new Dictionary<string, string>
             {
-                ["alertname"] = NameOf(alert.Kind),
-                ["sensor_id"] = alert.Sensor.ToString(),
-                ["severity"] = alert.Level == AlertLevel.Error ? "critical" : "warning",
+                [AlertLabels.Name] = AlertLabels.NameOf(alert.Kind),
+                [AlertLabels.Sensor] = alert.Sensor.ToString(),
+                [AlertLabels.Severity] = AlertLabels.SeverityOf(alert.Level),
                 ["job"] = "grainsensors",
             };
             if (alert.Measurement.Length > 0)
             {
-                labels["measurement"] = alert.Measurement;
+                labels[AlertLabels.Measurement] = alert.Measurement;
             }
 
             if (!alert.Kind.IsBuiltIn())
             {
-                labels["rule"] = alert.Rule;
+                labels[AlertLabels.Rule] = alert.Rule;
+            }
+
+            foreach (var (name, value) in alert.Labels)
+            {
+                labels.TryAdd(name, value);
             }
 
             var annotations = new Dictionary<string, string>
@@ -113,15 +119,13 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
                 annotations["acknowledged_by"] = by;
             }
 
+            if (alert.Runbook is { } runbook)
+            {
+                annotations["runbook_url"] = runbook;
+            }
+
             var endsAt = alert.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null;
             return new(labels, annotations, EpochTime.ToIso8601(alert.RaisedAt), endsAt);
         }
-
-        private static string NameOf(AlertKind kind) => kind switch
-        {
-            AlertKind.Disconnected => "SensorDisconnected",
-            AlertKind.Extreme => "SensorExtremeValue",
-            _ => "SensorRule",
-        };
     }
 }

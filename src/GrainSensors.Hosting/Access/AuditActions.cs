@@ -17,6 +17,8 @@ internal static class AuditActions
     public const string ContactSet = "contact-set";
     public const string ContactRemove = "contact-remove";
     public const string ContactTest = "contact-test";
+    public const string RoutesSet = "routes-set";
+    public const string RoutesRemove = "routes-remove";
     public const string NotificationRequeue = "notification-requeue";
     public const string SensorSet = "sensor-set";
     public const string SensorImport = "sensor-import";

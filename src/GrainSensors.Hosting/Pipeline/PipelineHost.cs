@@ -101,6 +101,8 @@ internal static class PipelineHost
         services.AddSingleton(store.IdempotencyKeys);
         services.TryAddSingleton(store.Rules);
         services.AddSingleton(store.Contacts.Points);
+        services.AddSingleton(store.Contacts.Routes);
+        services.AddSingleton(store.Contacts.Groups);
         services.AddSingleton(store.Contacts.Notifications);
         services.AddSingleton(store.MergedWindows);
         services.AddSensors();

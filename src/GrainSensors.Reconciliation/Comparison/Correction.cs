@@ -98,12 +98,9 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
             }
         }
 
-        // Statistics are corrected, not the latest reading.
-        var last = (found?.Measurements ?? []).ToDictionary(m => m.Measurement, m => m.Last);
-        var measured = (found?.Measurements ?? []).Where(m => findings.TrueForAll(f => f.Key!.Value.Measurement != m.Measurement))
-            .Concat(findings.Where(f => f.Recomputed is not null)
-                .Select(f => new MeasuredStatistics(
-                    f.Key!.Value.Measurement, f.Recomputed!.Value, last.GetValueOrDefault(f.Key.Value.Measurement, double.NaN))));
+        var stored = (found?.Measurements ?? []).ToDictionary(m => m.Measurement);
+        var measured = stored.Values.Where(m => findings.TrueForAll(f => f.Key!.Value.Measurement != m.Measurement))
+            .Concat(findings.Where(f => f.Recomputed is not null).Select(Corrected));
 
         // The revision of a missing window is unknown. Revision 1 still says that it has changed since its first close.
         return new(
@@ -112,5 +109,15 @@ internal sealed class Correction(IStore store, Guid runId, IReadOnlyList<SourceR
         {
             Latest = found?.Latest,
         };
+
+        // Statistics are corrected, not the latest reading. A wrong sketch is removed: percentiles are unknown without one.
+        MeasuredStatistics Corrected(ReconciliationFinding finding)
+        {
+            var measurement = finding.Key!.Value.Measurement;
+            var isKnown = stored.TryGetValue(measurement, out var before);
+            return isKnown && finding.Stored == finding.Recomputed
+                ? before with { Sketch = null }
+                : new(measurement, finding.Recomputed!.Value, isKnown ? before.Last : double.NaN);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrainSensors.Core.Statistics;
+using GrainSensors.Reconciliation.Model;
 
 namespace GrainSensors.Reconciliation.Comparison;
 
@@ -39,11 +40,31 @@ internal static class Differences
         {
             if (Differ(actual, expected, tolerance))
             {
-                differences.Add(string.Create(
-                    CultureInfo.InvariantCulture, $"{column} {actual - expected:+0.#########;-0.#########;+0.#e+0}"));
+                differences.Add(Describe(column, actual - expected));
             }
         }
     }
+
+    /// <returns>
+    /// The percentiles that differ by more than the error of a sketch, such as <c>p95 +0.25</c>; null if none does or one side has none.
+    /// </returns>
+    public static string? DescribePercentiles(QuantileSketch? stored, RecomputedWindow recomputed)
+    {
+        if (stored is null || recomputed.Percentiles is not { } expected)
+        {
+            return null;
+        }
+
+        var (min, max) = (recomputed.Min, recomputed.Max);
+        var differences = RecomputedWindow.Percents
+            .Select((percent, i) => (percent, Expected: expected[i], Actual: stored.Quantile(percent / 100.0, min, max)))
+            .Where(p => Differ(p.Actual, p.Expected, (1 + Tolerance) * QuantileSketch.MaxError(p.Expected, min, max)))
+            .Select(p => Describe($"p{p.percent}", p.Actual - p.Expected));
+        return string.Join(", ", differences) is { Length: > 0 } all ? all : null;
+    }
+
+    private static string Describe(string column, double difference) =>
+        string.Create(CultureInfo.InvariantCulture, $"{column} {difference:+0.#########;-0.#########;+0.#e+0}");
 
     /// <summary>Sums of very large values overflow to infinity or NaN on both sides, which counts as equal.</summary>
     private static bool Differ(double a, double b, double tolerance) =>

@@ -27,29 +27,29 @@ internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
 
     public IReadOnlyList<SkippedWindows> Skipped => [.. _skipped.Values];
 
-    public void Count(WindowComparer.Verdict verdict, WindowKey key)
+    public void Count(WindowComparer.Verdict verdict, in WindowPairs.Pair pair)
     {
         if (verdict is WindowComparer.Verdict.Equal or WindowComparer.Verdict.Wrong or WindowComparer.Verdict.Disputed)
         {
             _counts = _counts with { Compared = _counts.Compared + 1 };
+            if (verdict == WindowComparer.Verdict.Equal && pair is { Recomputed.Percentiles: not null, Stored.Sketch: null })
+            {
+                Add(SkipReason.NoPercentiles, pair.Key);
+            }
+
             return;
         }
 
-        var reason = verdict switch
-        {
-            WindowComparer.Verdict.Open => SkipReason.Open,
-            WindowComparer.Verdict.ModifiedSince => SkipReason.ModifiedSince,
-            WindowComparer.Verdict.BeyondLog => SkipReason.BeyondLog,
-            WindowComparer.Verdict.Ambiguous => SkipReason.Ambiguous,
-            _ => SkipReason.NotOurs,
-        };
-        var skipped = _skipped.GetValueOrDefault(reason) ?? new(reason, 0, key.Start, key.Start);
-        _skipped[reason] = skipped with
-        {
-            Rows = skipped.Rows + 1,
-            FirstStart = Math.Min(skipped.FirstStart, key.Start),
-            LastStart = Math.Max(skipped.LastStart, key.Start),
-        };
+        Add(
+            verdict switch
+            {
+                WindowComparer.Verdict.Open => SkipReason.Open,
+                WindowComparer.Verdict.ModifiedSince => SkipReason.ModifiedSince,
+                WindowComparer.Verdict.BeyondLog => SkipReason.BeyondLog,
+                WindowComparer.Verdict.Ambiguous => SkipReason.Ambiguous,
+                _ => SkipReason.NotOurs,
+            },
+            pair.Key);
     }
 
     public async Task AddAsync(IEnumerable<ReconciliationFinding> findings, CancellationToken cancellationToken)
@@ -61,6 +61,17 @@ internal sealed class FindingsCollector(IStore store, Guid runId, int kept)
             _findings.AddRange(chunk.Take(kept - _findings.Count));
             _counts = chunk.Aggregate(_counts, Add);
         }
+    }
+
+    private void Add(SkipReason reason, WindowKey key)
+    {
+        var skipped = _skipped.GetValueOrDefault(reason) ?? new(reason, 0, key.Start, key.Start);
+        _skipped[reason] = skipped with
+        {
+            Rows = skipped.Rows + 1,
+            FirstStart = Math.Min(skipped.FirstStart, key.Start),
+            LastStart = Math.Max(skipped.LastStart, key.Start),
+        };
     }
 
     private static ReconciliationCounts Add(ReconciliationCounts counts, ReconciliationFinding finding)

@@ -54,7 +54,8 @@ public sealed class LongerWindowCheck(IStore store)
         var found = stored.Measurements.ToDictionary(measured => measured.Measurement);
         return merged.HasValuesOf(stored) && merged.Measurements.All(measured =>
             measured.Edges == found[measured.Measurement].Edges
-            && (measured.Sketch is null || found[measured.Measurement].Sketch is not null));
+            && (measured.Sketch?.ToBytes() is not { } sketch
+                || found[measured.Measurement].Sketch?.ToBytes().AsSpan().SequenceEqual(sketch) == true));
     }
 }
 

@@ -160,6 +160,9 @@ internal sealed class WindowComparer(
         (var key, { } recomputed, { } stored)
             when Differences.Describe(stored.Statistics, recomputed.ToStatistics()) is { } differences => new(
                 FindingKind.Differing, key, stored.Statistics, recomputed.ToStatistics(), null, differences),
+        (var key, { } recomputed, { } stored)
+            when Differences.DescribePercentiles(stored.Sketch, recomputed) is { } differences => new(
+                FindingKind.Differing, key, stored.Statistics, stored.Statistics, null, differences),
         _ => null,
     };
 

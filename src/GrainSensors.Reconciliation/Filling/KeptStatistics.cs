@@ -31,9 +31,6 @@ internal sealed class KeptStatistics
     /// <summary>The measurements to recompute, in the order of the rows.</summary>
     public IReadOnlyList<string> Measurements { get; }
 
-    /// <summary>Whether a measurement has sketches.</summary>
-    public bool HasSketches => _request.Discovery.HasSketches || _request.Measurements.Any(measurement => measurement.HasSketch);
-
     /// <returns>Whether the row is final and lacks a statistic that it would have if it were counted now.</returns>
     public bool IsMissing(WindowRow row) => row is { IsFinal: true, Statistics.Count: > 0 }
         && ((row.Edges is null && Of(row.Key.Measurement).IsKnown) || (row.Sketch is null && Of(row.Key.Measurement).HasSketch));

@@ -44,7 +44,7 @@ public sealed class WindowFiller(IReadingLog log, IStore store, IRecomputation e
                 Guid.CreateVersion7(clock.GetUtcNow()), engine.Name, request.Period, request.From, request.To, request.SensorIds,
                 request.DryRun, ranges.Sources, EpochTime.Now(clock));
             var (_, _, comparer) = await pass.ReadAsync(run, ranges, cancellationToken);
-            if (!request.DryRun && kept.HasSketches)
+            if (!request.DryRun && request.HasSketches)
             {
                 await store.Backfill.PrepareSketchesAsync(request.Period, first, last, cancellationToken);
             }

@@ -36,14 +36,7 @@ internal sealed class DuckReadings : IDisposable
 
     /// <param name="windows">A statement of <see cref="RequestedWindows"/>.</param>
     public IAsyncEnumerable<RecomputedWindow> WindowsAsync(string windows, CancellationToken cancellationToken) => QueryAsync(
-        $"""
-        SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance FROM ({windows})
-        ORDER BY 1, 2, 3
-        """,
-        reader => new RecomputedWindow(
-            reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
-            reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7)),
-        cancellationToken);
+        $"SELECT * FROM ({windows}) ORDER BY 1, 2, 3", RecomputedWindow.Read, cancellationToken);
 
     /// <inheritdoc cref="WindowsAsync"/>
     public IAsyncEnumerable<WindowValue> ValuesAsync(string values, CancellationToken cancellationToken) => QueryAsync(

@@ -45,6 +45,9 @@ public sealed record ReconciliationRequest(
     /// <summary>Read the log from its beginning instead of the offset that its time index gives.</summary>
     public bool WholeLog { get; init; }
 
+    /// <summary>Whether a measurement may have sketches.</summary>
+    public bool HasSketches => Discovery.HasSketches || Measurements.Any(measurement => measurement.HasSketch);
+
     /// <returns>The range of window starts in [from, to); both bounds are moved up to the next window start.</returns>
     public static (long From, long To) Align(Period period, long from, long to) => (Up(period, from), Up(period, to));
 

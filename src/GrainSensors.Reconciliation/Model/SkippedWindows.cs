@@ -1,6 +1,6 @@
 namespace GrainSensors.Reconciliation.Model;
 
-/// <summary>Rows that a run did not compare, for one reason.</summary>
+/// <summary>Rows that a run did not compare, or not wholly, for one reason.</summary>
 /// <param name="FirstStart">Start of the earliest window, µs since the epoch.</param>
 /// <param name="LastStart">Start of the latest window, µs since the epoch.</param>
 public sealed record SkippedWindows(SkipReason Reason, long Rows, long FirstStart, long LastStart);
@@ -22,4 +22,7 @@ public enum SkipReason
 
     /// <summary>The window has a message that was read while its configuration changed.</summary>
     Ambiguous,
+
+    /// <summary>The row was compared, but it has no sketch of its values, so its percentiles are not known.</summary>
+    NoPercentiles,
 }

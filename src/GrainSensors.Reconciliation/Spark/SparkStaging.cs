@@ -87,17 +87,16 @@ internal sealed class SparkStaging(NpgsqlDataSource database, Guid runId)
     public async IAsyncEnumerable<RecomputedWindow> WindowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = Command(
-            """
-            SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance FROM reconciliation_staging
+            $"""
+            SELECT sensor_id, metric, window_start, sample_count, min, max, mean, variance, {RecomputedWindow.PercentileColumns}
+            FROM reconciliation_staging
             WHERE run_id = $1 ORDER BY sensor_id, metric, window_start
             """);
         command.Parameters.Add(new() { Value = Run });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            yield return new(
-                reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3),
-                reader.GetDouble(4), reader.GetDouble(5), reader.GetDouble(6), reader.GetDouble(7));
+            yield return RecomputedWindow.Read(reader);
         }
     }
 

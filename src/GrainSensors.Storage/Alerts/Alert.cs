@@ -1,5 +1,6 @@
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Sensors;
 
 namespace GrainSensors.Storage.Alerts;
 
@@ -31,6 +32,12 @@ public sealed record Alert(
 {
     /// <summary>The id of the rule; of a built-in one the name of its kind.</summary>
     public string Rule { get; init; } = Kind.Name();
+
+    /// <summary>The labels that the rule gives, as they were when the alert was last raised.</summary>
+    public SensorTags Labels { get; init; } = SensorTags.None;
+
+    /// <summary>The address of instructions; null: the rule has none.</summary>
+    public string? Runbook { get; init; }
 
     /// <summary>The name of the sensor; null: it has an id. A store that is read sets it.</summary>
     public string? SensorName { get; init; }

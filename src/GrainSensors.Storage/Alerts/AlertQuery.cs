@@ -8,6 +8,8 @@ public sealed record AlertQuery
 {
     public const int MaxLimit = 1000;
 
+    public IReadOnlyList<Guid> Ids { get; init; } = [];
+
     public IReadOnlyList<AlertStatus> Statuses { get; init; } = [];
 
     public AlertKind? Kind { get; init; }

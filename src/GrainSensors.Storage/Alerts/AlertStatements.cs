@@ -8,7 +8,7 @@ internal static class AlertStatements
         """
         a.alert_id, a.sensor_id, a.measurement, a.kind, a.level, a.raised_at, a.last_raised_at, a.cleared_at, a.occurrences,
         a.value, a.expected, a.last_reading_at, a.message, a.acknowledged_at, a.acknowledged_by, a.note, a.updated_at,
-        a.acknowledged_for, coalesce(a.rule, a.kind),
+        a.acknowledged_for, coalesce(a.rule, a.kind), a.labels, a.runbook,
         CASE WHEN a.sensor_id < -1 THEN coalesce((SELECT n.name FROM sensor_names AS n WHERE n.number = a.sensor_id), 'unnamed') END
         """;
 
@@ -17,7 +17,7 @@ internal static class AlertStatements
         """
         INSERT INTO alerts AS a
             (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected,
-            last_reading_at, message, shard, rule, updated_at)
+            last_reading_at, message, shard, rule, labels, runbook, updated_at)
         """;
 
     /// <summary>
@@ -32,6 +32,8 @@ internal static class AlertStatements
             expected = CASE WHEN excluded.occurrences = a.occurrences THEN a.expected ELSE excluded.expected END,
             last_reading_at = CASE WHEN excluded.occurrences = a.occurrences THEN a.last_reading_at ELSE excluded.last_reading_at END,
             message = CASE WHEN excluded.occurrences = a.occurrences THEN a.message ELSE excluded.message END,
+            labels = CASE WHEN excluded.occurrences = a.occurrences THEN a.labels ELSE excluded.labels END,
+            runbook = CASE WHEN excluded.occurrences = a.occurrences THEN a.runbook ELSE excluded.runbook END,
             cleared_at = excluded.cleared_at, occurrences = excluded.occurrences, updated_at = excluded.updated_at
         WHERE (excluded.occurrences, excluded.cleared_at IS NOT NULL) > (a.occurrences, a.cleared_at IS NOT NULL)
         """;

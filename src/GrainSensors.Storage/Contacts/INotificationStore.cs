@@ -44,8 +44,12 @@ public interface INotificationStore
 }
 
 /// <param name="Id">The idempotency key.</param>
+/// <param name="AlertId">The alert, or the group.</param>
+/// <param name="Occurrence">That of the alert, or the number of the group's message.</param>
 /// <param name="Content">What the message says, as JSON.</param>
-public sealed record NewNotification(Guid Id, string Contact, Guid AlertId, int Occurrence, NotificationEvent Event, string Content);
+/// <param name="GroupId">The group of alerts that the message is about; null: it is about one alert.</param>
+public sealed record NewNotification(
+    Guid Id, string Contact, Guid AlertId, int Occurrence, NotificationEvent Event, string Content, Guid? GroupId = null);
 
 /// <summary>A row of the table <c>notifications</c>. Times in µs since the epoch.</summary>
 /// <param name="FinishedAt">When it was sent or became dead; null: it is pending.</param>
@@ -77,6 +81,7 @@ public enum NotificationState
 /// <summary>A filter; null members match every notification.</summary>
 public sealed record NotificationQuery
 {
+    /// <summary>Messages about this alert, alone or in a group.</summary>
     public Guid? AlertId { get; init; }
 
     public NotificationState? State { get; init; }

@@ -27,6 +27,12 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
             sql.Append(" AND (").AppendJoin(" OR ", query.Statuses.Select(AlertStatements.Condition)).Append(')');
         }
 
+        if (query.Ids.Count > 0)
+        {
+            parameters.AddArray(NpgsqlDbType.Uuid, query.Ids.ToArray());
+            sql.Append($" AND a.alert_id = ANY (${parameters.Count})");
+        }
+
         And("kind", query.Kind?.Name());
         And("level", query.Level?.Name());
         And("measurement", query.Measurement);
@@ -120,8 +126,10 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
                 UpdatedAt = PostgresWindowRows.ReadTime(reader, 16),
                 AcknowledgedFor = Text(17),
                 Rule = reader.GetString(18),
-                SensorName = Text(19),
-                SilencedUntil = Time(20),
+                Labels = AlertRow.LabelsOf(Text(19)),
+                Runbook = Text(20),
+                SensorName = Text(21),
+                SilencedUntil = Time(22),
             });
         }
 

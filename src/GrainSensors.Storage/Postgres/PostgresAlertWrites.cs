@@ -10,9 +10,9 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
 {
     private const string Rows =
         """
-        unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS w
+        unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) AS w
             (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected,
-            last_reading_at, message, shard, rule)
+            last_reading_at, message, shard, rule, labels, runbook)
         """;
 
     private const string WriteCleared =
@@ -42,7 +42,8 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
             (SELECT greatest(n.raised_at, w.last_raised_at) FROM alerts AS n
                 WHERE n.sensor_id = w.sensor_id AND n.measurement = w.measurement AND n.kind = w.kind AND n.cleared_at IS NULL
                     AND coalesce(n.rule, n.kind) = w.rule AND n.alert_id <> w.alert_id),
-            w.occurrences, w.value, w.expected, w.last_reading_at, w.message, w.shard, w.rule, clock_timestamp()
+            w.occurrences, w.value, w.expected, w.last_reading_at, w.message, w.shard, w.rule, w.labels, w.runbook,
+            clock_timestamp()
         FROM {Rows} WHERE w.cleared_at IS NULL ORDER BY w.alert_id
         {AlertStatements.Update}
         """;
@@ -86,8 +87,13 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         await ExecuteAsync("DELETE FROM sensor_reports WHERE reported_at < $1");
         await ExecuteAsync("DELETE FROM silences WHERE ends_at < $1");
         var alerts = await ExecuteAsync("DELETE FROM alerts WHERE cleared_at < $1");
+        await ExecuteAsync("DELETE FROM alert_groups WHERE closed_at < $1");
         await ExecuteAsync(
-            "DELETE FROM notifications AS n WHERE created_at < $1 AND NOT EXISTS (SELECT FROM alerts AS a WHERE a.alert_id = n.alert_id)");
+            """
+            DELETE FROM notifications AS n WHERE created_at < $1
+                AND NOT EXISTS (SELECT FROM alerts AS a WHERE a.alert_id = n.alert_id)
+                AND NOT EXISTS (SELECT FROM alert_groups AS g WHERE g.group_id = n.group_id)
+            """);
         return alerts;
 
         async Task<long> ExecuteAsync(string sql)
@@ -98,7 +104,7 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         }
     }
 
-    /// <summary>Adds the parameters $1 to $15, one array for each column of <see cref="Rows"/>.</summary>
+    /// <summary>Adds the parameters $1 to $17, one array for each column of <see cref="Rows"/>.</summary>
     private static void AddRows(NpgsqlParameterCollection parameters, Alert[] rows) => parameters
         .AddArray(NpgsqlDbType.Uuid, Array.ConvertAll(rows, row => row.Id))
         .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.SensorId))
@@ -114,7 +120,9 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(rows, row => Raw(row.LastReadingAt)))
         .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Message))
         .AddArray(NpgsqlDbType.Smallint, Array.ConvertAll(rows, row => (short)SensorShards.Of(row.SensorId)))
-        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Rule));
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Rule))
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => AlertRow.ToJson(row.Labels)))
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Runbook));
 
     private static long? Raw(long? micros) => micros is { } given ? PostgresTime.ToRaw(given) : null;
 

@@ -8,6 +8,12 @@ namespace GrainSensors.Storage.Postgres;
 /// <summary>The table <c>notifications</c> in PostgreSQL.</summary>
 internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string store, TimeProvider clock) : INotificationStore
 {
+    public const string Insert =
+        """
+        INSERT INTO notifications (notification_id, contact, alert_id, occurrence, event, content, group_id, next_attempt_at, created_at)
+        SELECT *, $8, $8 FROM unnest($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+        """;
+
     private readonly PostgresStatements _statements = new(dataSource, store);
 
     public async Task<IReadOnlySet<Guid>> FindKnownAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
@@ -17,24 +23,25 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
             row => row.GetGuid(0),
             cancellationToken)).ToHashSet();
 
-    public Task<int> AddAsync(IReadOnlyCollection<NewNotification> notifications, CancellationToken cancellationToken)
+    public Task<int> AddAsync(IReadOnlyCollection<NewNotification> notifications, CancellationToken cancellationToken) =>
+        _statements.ExecuteAsync(
+            Insert, parameters => AddRows(parameters, notifications, EpochTime.Now(clock)), cancellationToken);
+
+    /// <summary>Adds the parameters of <see cref="Insert"/>.</summary>
+    /// <param name="now">µs since the epoch.</param>
+    public static void AddRows(NpgsqlParameterCollection parameters, IReadOnlyCollection<NewNotification> notifications, long now)
     {
         // In one order: two processes that add the same notifications would deadlock.
         var rows = notifications.DistinctBy(added => added.Id).OrderBy(added => added.Id).ToArray();
-        return _statements.ExecuteAsync(
-            """
-            INSERT INTO notifications (notification_id, contact, alert_id, occurrence, event, content, next_attempt_at, created_at)
-            SELECT *, $7, $7 FROM unnest($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
-            """,
-            parameters => parameters
-                .AddArray(NpgsqlDbType.Uuid, Array.ConvertAll(rows, row => row.Id))
-                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Contact))
-                .AddArray(NpgsqlDbType.Uuid, Array.ConvertAll(rows, row => row.AlertId))
-                .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.Occurrence))
-                .AddArray(NpgsqlDbType.Smallint, Array.ConvertAll(rows, row => (short)row.Event))
-                .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Content))
-                .AddTime(EpochTime.Now(clock)),
-            cancellationToken);
+        parameters
+            .AddArray(NpgsqlDbType.Uuid, Array.ConvertAll(rows, row => row.Id))
+            .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Contact))
+            .AddArray(NpgsqlDbType.Uuid, Array.ConvertAll(rows, row => row.AlertId))
+            .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.Occurrence))
+            .AddArray(NpgsqlDbType.Smallint, Array.ConvertAll(rows, row => (short)row.Event))
+            .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Content))
+            .AddArray(NpgsqlDbType.Uuid, Array.ConvertAll(rows, row => row.GroupId))
+            .AddTime(now);
     }
 
     public async Task<StoredNotification?> TakeAsync(string contact, TimeSpan hold, CancellationToken cancellationToken) =>
@@ -81,8 +88,8 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
 
     public Task<IReadOnlyList<StoredNotification>> ReadAsync(NotificationQuery query, CancellationToken cancellationToken) => QueryAsync(
         $"""
-        SELECT {NotificationColumns.Names} FROM notifications
-        WHERE ($1 IS NULL OR alert_id = $1) AND ($2 IS NULL OR state = $2) AND ($3 IS NULL OR contact = $3)
+        SELECT {NotificationColumns.Names} FROM notifications AS n
+        WHERE ($1 IS NULL OR {NotificationColumns.OfAlert("$1")}) AND ($2 IS NULL OR state = $2) AND ($3 IS NULL OR contact = $3)
             AND ($4 IS NULL OR (created_at, notification_id) < ($4, $5))
         ORDER BY created_at DESC, notification_id DESC LIMIT $6
         """,
@@ -109,7 +116,7 @@ internal sealed class PostgresNotifications(NpgsqlDataSource dataSource, string 
     private static StoredNotification Read(NpgsqlDataReader reader) => new(
         new(
             reader.GetGuid(0), reader.GetString(1), reader.GetGuid(2), reader.GetInt32(3), (NotificationEvent)reader.GetInt16(4),
-            reader.GetString(5)),
+            reader.GetString(5), reader.IsDBNull(12) ? null : reader.GetGuid(12)),
         NotificationColumns.StateOf(reader.GetString(6)),
         reader.GetInt32(7),
         PostgresWindowRows.ReadTime(reader, 8),

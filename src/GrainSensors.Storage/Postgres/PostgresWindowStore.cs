@@ -97,7 +97,7 @@ public sealed class PostgresWindowStore : IStore
         Backfill = new PostgresBackfill(dataSource, partitions, _periods, Description, clock);
         MqttSlots = new PostgresMqttSlots(dataSource, Description);
         IdempotencyKeys = new PostgresIdempotencyKeys(dataSource, Description);
-        Contacts = new(new PostgresContactPoints(dataSource, Description), new PostgresNotifications(dataSource, Description, clock));
+        Contacts = PostgresContacts.Of(dataSource, Description, clock);
         Rules = new PostgresRules(dataSource, Description);
         Access = new(
             new PostgresLogIns(dataSource, Description),

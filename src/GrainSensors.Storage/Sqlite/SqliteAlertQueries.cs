@@ -30,6 +30,12 @@ internal static class SqliteAlertQueries
             sql.Append(" AND (").AppendJoin(" OR ", query.Statuses.Select(AlertStatements.Condition)).Append(')');
         }
 
+        if (query.Ids.Count > 0)
+        {
+            sql.Append(" AND a.alert_id IN (SELECT value FROM json_each($ids))");
+            command.Parameters.AddWithValue("$ids", $"[{string.Join(',', query.Ids.Select(id => $"\"{id}\""))}]");
+        }
+
         And("kind", query.Kind?.Name());
         And("level", query.Level?.Name());
         And("measurement", query.Measurement);
@@ -143,8 +149,10 @@ internal static class SqliteAlertQueries
             UpdatedAt = reader.GetInt64(16),
             AcknowledgedFor = Text(17),
             Rule = reader.GetString(18),
-            SensorName = Text(19),
-            SilencedUntil = Time(20),
+            Labels = AlertRow.LabelsOf(Text(19)),
+            Runbook = Text(20),
+            SensorName = Text(21),
+            SilencedUntil = Time(22),
         };
 
         long? Time(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);

@@ -22,7 +22,7 @@ internal static class SqliteAlertWrites
             coalesce($cleared, (SELECT max(n.raised_at, $last_raised) FROM alerts AS n
                 WHERE n.sensor_id = $sensor AND n.measurement = $measurement AND n.kind = $kind AND n.cleared_at IS NULL
                     AND coalesce(n.rule, n.kind) = $rule AND n.alert_id <> $id)),
-            $occurrences, $value, $expected, $last_reading, $message, $shard, $rule, $now)
+            $occurrences, $value, $expected, $last_reading, $message, $shard, $rule, $labels, $runbook, $now)
         {AlertStatements.Update}
         """;
 
@@ -70,7 +70,11 @@ internal static class SqliteAlertWrites
         Delete("sensor_reports WHERE reported_at < $cutoff");
         Delete("silences WHERE ends_at < $cutoff");
         var alerts = Delete("alerts WHERE cleared_at < $cutoff");
-        Delete("notifications WHERE created_at < $cutoff AND alert_id NOT IN (SELECT alert_id FROM alerts)");
+        Delete("alert_group_members WHERE group_id IN (SELECT group_id FROM alert_groups WHERE closed_at < $cutoff)");
+        Delete("alert_groups WHERE closed_at < $cutoff");
+        Delete(
+            "notifications WHERE created_at < $cutoff AND alert_id NOT IN (SELECT alert_id FROM alerts) "
+            + "AND alert_id NOT IN (SELECT group_id FROM alert_groups)");
         return alerts;
 
         long Delete(string rows)
@@ -101,6 +105,8 @@ internal static class SqliteAlertWrites
         Add("$message", alert.Message);
         Add("$shard", SensorShards.Of(alert.SensorId));
         Add("$rule", alert.Rule);
+        Add("$labels", AlertRow.ToJson(alert.Labels));
+        Add("$runbook", alert.Runbook);
         Add("$now", now);
         return command.ExecuteNonQuery();
 

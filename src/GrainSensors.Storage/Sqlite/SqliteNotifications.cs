@@ -31,30 +31,40 @@ internal sealed class SqliteNotifications(SqliteAccess access, TimeProvider cloc
         access.WriteAsync(
             session =>
             {
-                var added = 0;
                 using var transaction = session.Connection.BeginTransaction(deferred: false);
-                foreach (var notification in notifications)
-                {
-                    using var command = Command(
-                        session.Connection,
-                        """
-                        INSERT INTO notifications (
-                            notification_id, contact, alert_id, occurrence, event, content, next_attempt_at, created_at)
-                        VALUES ($id, $contact, $alert, $occurrence, $event, $content, $now, $now) ON CONFLICT DO NOTHING
-                        """,
-                        ("$id", notification.Id.ToString()),
-                        ("$contact", notification.Contact),
-                        ("$alert", notification.AlertId.ToString()),
-                        ("$occurrence", notification.Occurrence),
-                        ("$event", (int)notification.Event),
-                        ("$content", notification.Content));
-                    added += command.ExecuteNonQuery();
-                }
-
+                var added = Add(session.Connection, notifications, EpochTime.Now(clock));
                 transaction.Commit();
                 return added;
             },
             cancellationToken);
+
+    /// <summary>Adds notifications in the transaction of the connection.</summary>
+    /// <param name="now">µs since the epoch.</param>
+    public static int Add(SqliteConnection connection, IReadOnlyCollection<NewNotification> notifications, long now)
+    {
+        var added = 0;
+        foreach (var notification in notifications)
+        {
+            using var command = Command(
+                connection,
+                """
+                INSERT INTO notifications (
+                    notification_id, contact, alert_id, occurrence, event, content, group_id, next_attempt_at, created_at)
+                VALUES ($id, $contact, $alert, $occurrence, $event, $content, $group, $now, $now) ON CONFLICT DO NOTHING
+                """,
+                now,
+                ("$id", notification.Id.ToString()),
+                ("$contact", notification.Contact),
+                ("$alert", notification.AlertId.ToString()),
+                ("$occurrence", notification.Occurrence),
+                ("$event", (int)notification.Event),
+                ("$content", notification.Content),
+                ("$group", notification.GroupId?.ToString()));
+            added += command.ExecuteNonQuery();
+        }
+
+        return added;
+    }
 
     public Task<StoredNotification?> TakeAsync(string contact, TimeSpan hold, CancellationToken cancellationToken) => access.WriteAsync(
         session =>
@@ -114,8 +124,8 @@ internal sealed class SqliteNotifications(SqliteAccess access, TimeProvider cloc
                 using var command = Command(
                     session.Connection,
                     $"""
-                    SELECT {NotificationColumns.Names} FROM notifications
-                    WHERE ($alert IS NULL OR alert_id = $alert) AND ($state IS NULL OR state = $state)
+                    SELECT {NotificationColumns.Names} FROM notifications AS n
+                    WHERE ($alert IS NULL OR {NotificationColumns.OfAlert("$alert")}) AND ($state IS NULL OR state = $state)
                         AND ($contact IS NULL OR contact = $contact)
                         AND ($at IS NULL OR (created_at, notification_id) < ($at, $id))
                     ORDER BY created_at DESC, notification_id DESC LIMIT $limit
@@ -160,11 +170,14 @@ internal sealed class SqliteNotifications(SqliteAccess access, TimeProvider cloc
         },
         cancellationToken);
 
-    private SqliteCommand Command(SqliteConnection connection, string sql, params (string Name, object? Value)[] values)
+    private SqliteCommand Command(SqliteConnection connection, string sql, params (string Name, object? Value)[] values) =>
+        Command(connection, sql, EpochTime.Now(clock), values);
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql, long now, params (string Name, object? Value)[] values)
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;
-        command.Parameters.AddWithValue("$now", EpochTime.Now(clock));
+        command.Parameters.AddWithValue("$now", now);
         foreach (var (name, value) in values)
         {
             command.Parameters.AddWithValue(name, value ?? DBNull.Value);
@@ -176,7 +189,7 @@ internal sealed class SqliteNotifications(SqliteAccess access, TimeProvider cloc
     private static StoredNotification Read(SqliteDataReader reader) => new(
         new(
             Guid.Parse(reader.GetString(0)), reader.GetString(1), Guid.Parse(reader.GetString(2)), reader.GetInt32(3),
-            (NotificationEvent)reader.GetInt32(4), reader.GetString(5)),
+            (NotificationEvent)reader.GetInt32(4), reader.GetString(5), reader.IsDBNull(12) ? null : Guid.Parse(reader.GetString(12))),
         NotificationColumns.StateOf(reader.GetString(6)),
         reader.GetInt32(7),
         reader.GetInt64(8),

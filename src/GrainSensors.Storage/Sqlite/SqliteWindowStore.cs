@@ -66,7 +66,9 @@ public sealed partial class SqliteWindowStore : IStore
         Backfill = new SqliteBackfill(_access, clock);
         MqttSlots = new SqliteMqttSlots(_access, clock);
         IdempotencyKeys = new SqliteIdempotencyKeys(_access, clock);
-        Contacts = new(new SqliteContactPoints(_access, clock), new SqliteNotifications(_access, clock));
+        Contacts = new(
+            new SqliteContactPoints(_access, clock), new SqliteRoutes(_access), new SqliteAlertGroups(_access, clock),
+            new SqliteNotifications(_access, clock));
         Rules = new SqliteRules(_access);
         Access = new(
             new SqliteLogIns(_access, clock), new SqliteAccessKeys(_access), new SqliteDeviceKeys(_access), new SqliteAudit(_access),

@@ -18,6 +18,8 @@ namespace GrainSensors.Web.Api;
 /// <param name="AcknowledgedFor">The name that the request gave, if it is another one.</param>
 /// <param name="SilencedUntil">End of the silence that suppresses notifications; null: the alert is not silenced.</param>
 /// <param name="Rule">The id of the rule; <c>disconnected</c> or <c>extreme</c> of a built-in one.</param>
+/// <param name="Labels">The labels that the rule gives.</param>
+/// <param name="Runbook">The address of instructions; null: the rule has none.</param>
 internal sealed record AlertBody(
     Guid AlertId,
     SensorRef SensorId,
@@ -39,7 +41,9 @@ internal sealed record AlertBody(
     string? Note,
     DateTime? SilencedUntil,
     DateTime UpdatedAt,
-    string Rule)
+    string Rule,
+    IReadOnlyDictionary<string, string> Labels,
+    string? Runbook)
 {
     public static AlertBody Of(Alert alert) => new(
         alert.Id,
@@ -62,7 +66,9 @@ internal sealed record AlertBody(
         alert.Note,
         Time(alert.SilencedUntil),
         EpochTime.ToDateTime(alert.UpdatedAt),
-        alert.Rule);
+        alert.Rule,
+        alert.Labels,
+        alert.Runbook);
 
     private static DateTime? Time(long? micros) => micros is { } at ? EpochTime.ToDateTime(at) : null;
 

@@ -76,6 +76,7 @@ internal static class ApiSetup
         api.MapAlertIntervals();
         api.MapRules();
         api.MapContacts();
+        api.MapRoutes();
         api.MapNotifications();
         api.MapReports();
         api.MapEvents();

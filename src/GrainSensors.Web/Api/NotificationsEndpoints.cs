@@ -126,7 +126,9 @@ internal static class NotificationsEndpoints
 
 /// <summary>A notification of a contact point about a change of an alert.</summary>
 /// <param name="NotificationId">The idempotency key that the receiver gets.</param>
-/// <param name="Occurrence">Number of the raising, from 1.</param>
+/// <param name="AlertId">Null: the message is about a group of alerts.</param>
+/// <param name="GroupId">The group of alerts that the message is about; null: it is about one alert.</param>
+/// <param name="Occurrence">Number of the raising, or of the group's message, from 1.</param>
 /// <param name="Event"><c>raised</c> or <c>cleared</c>.</param>
 /// <param name="State"><c>pending</c>, <c>sent</c> or <c>dead</c>.</param>
 /// <param name="NextAttemptAt">Null: no further attempt is due.</param>
@@ -135,7 +137,8 @@ internal static class NotificationsEndpoints
 internal sealed record NotificationBody(
     Guid NotificationId,
     string Contact,
-    Guid AlertId,
+    Guid? AlertId,
+    Guid? GroupId,
     int Occurrence,
     NotificationEvent Event,
     NotificationState State,
@@ -148,7 +151,8 @@ internal sealed record NotificationBody(
     public static NotificationBody Of(StoredNotification row) => new(
         row.Id,
         row.Added.Contact,
-        row.Added.AlertId,
+        row.Added.GroupId is null ? row.Added.AlertId : null,
+        row.Added.GroupId,
         row.Added.Occurrence,
         row.Added.Event,
         row.State,

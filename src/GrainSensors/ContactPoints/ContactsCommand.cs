@@ -25,6 +25,8 @@ internal static class ContactsCommand
           grainsensors contacts remove ops
           grainsensors contacts dead
           grainsensors contacts requeue --all
+
+        Exit codes: 0 done, 2 the command could not run, 3 some contact points were rejected.
         """)
     {
         List(), Apply(), Test(), Remove(), Dead(), Requeue(),
@@ -32,7 +34,7 @@ internal static class ContactsCommand
 
     private static Command List()
     {
-        var (url, json) = (Url(), CommonOptions.Json("Print the result as a JSON array"));
+        var (url, json) = (SiloApi.UrlOption(), CommonOptions.Json("Print the result as a JSON array"));
         var command = new Command("list", "List contact points, without the values of secrets") { json, url };
         command.SetAction((result, cancellationToken) => WithApiAsync(result.GetValue(url), async api =>
         {
@@ -52,33 +54,30 @@ internal static class ContactsCommand
 
     private static Command Apply()
     {
-        var url = Url();
+        var url = SiloApi.UrlOption();
         var file = new Argument<string>("FILE") { Description = "YAML file, a document for each contact point; -: standard input" };
         var command = new Command("apply", "Add or replace the contact points of a file; others stay") { file, url };
         command.SetAction((result, cancellationToken) => WithApiAsync(result.GetValue(url), async api =>
         {
-            foreach (var contact in ContactFile.Read(result.GetRequiredValue(file)))
-            {
-                await api.SendAsync(
-                    HttpMethod.Put,
-                    $"contacts/{Uri.EscapeDataString(contact.Name)}",
-                    cancellationToken,
-                    new
-                    {
-                        kind = contact.Kind,
-                        enabled = contact.Enabled,
-                        settings = contact.Settings ?? [],
-                        secrets = contact.Secrets ?? [],
-                    });
-                Console.WriteLine($"Applied the contact point \"{PrintableText.Escape(contact.Name)}\".");
-            }
+            var contacts = ContactFile.Read(result.GetRequiredValue(file));
+            return await api.PutAllAsync(
+                "contact point",
+                "contacts",
+                contacts.Select(contact => (contact.Name, (object)new
+                {
+                    kind = contact.Kind,
+                    enabled = contact.Enabled,
+                    settings = contact.Settings ?? [],
+                    secrets = contact.Secrets ?? [],
+                })),
+                cancellationToken);
         }));
         return command;
     }
 
     private static Command Test()
     {
-        var (url, name) = (Url(), Name());
+        var (url, name) = (SiloApi.UrlOption(), Name());
         var command = new Command("test", "Send a test message to a contact point") { name, url };
         command.SetAction((result, cancellationToken) => WithApiAsync(result.GetValue(url), async api =>
         {
@@ -90,7 +89,7 @@ internal static class ContactsCommand
 
     private static Command Remove()
     {
-        var (url, name) = (Url(), Name());
+        var (url, name) = (SiloApi.UrlOption(), Name());
         var command = new Command("remove", "Remove a contact point; its pending notifications become dead") { name, url };
         command.SetAction((result, cancellationToken) => WithApiAsync(result.GetValue(url), async api =>
         {
@@ -102,13 +101,13 @@ internal static class ContactsCommand
 
     private static Command Dead()
     {
-        var (url, json) = (Url(), CommonOptions.Json("Print the result as a JSON array"));
+        var (url, json) = (SiloApi.UrlOption(), CommonOptions.Json("Print the result as a JSON array"));
         var command = new Command("dead", "List notifications that could not be delivered, latest first, 1000 at most") { json, url };
         command.SetAction((result, cancellationToken) => WithApiAsync(result.GetValue(url), async api =>
         {
             var page = await api.SendAsync(HttpMethod.Get, Page, cancellationToken);
             Print(page.GetProperty("items"), result.GetValue(json), row =>
-                $"{Text(row, "notification_id")}  {Text(row, "contact")}, alert {Text(row, "alert_id")} {Text(row, "event")}, "
+                $"{Text(row, "notification_id")}  {Text(row, "contact")}, {About(row)} {Text(row, "event")}, "
                 + $"{row.GetProperty("attempts")} attempts until {Text(row, "finished_at")}: {Text(row, "last_error")}");
         }));
         return command;
@@ -116,7 +115,7 @@ internal static class ContactsCommand
 
     private static Command Requeue()
     {
-        var url = Url();
+        var url = SiloApi.UrlOption();
         var id = new Argument<Guid?>("ID")
         {
             Description = "Id of a notification, as `contacts dead` prints it",
@@ -145,20 +144,22 @@ internal static class ContactsCommand
         return command;
     }
 
-    private static Option<string?> Url() => new("--url")
-    {
-        HelpName = "URL",
-        Description = "Address of the console [default: that of the configuration, on this machine]",
-    };
-
     private static Argument<string> Name() => new("NAME") { Description = "Name of the contact point" };
 
-    private static async Task<int> WithApiAsync(string? url, Func<SiloApi, Task> action)
+    private static Task<int> WithApiAsync(string? url, Func<SiloApi, Task> action) => WithApiAsync(url, async api =>
     {
-        using var api = new SiloApi(url);
         await action(api);
         return ExitCodes.Success;
+    });
+
+    private static async Task<int> WithApiAsync(string? url, Func<SiloApi, Task<int>> action)
+    {
+        using var api = new SiloApi(url);
+        return await action(api);
     }
+
+    private static string About(JsonElement row) =>
+        Text(row, "group_id") is { Length: > 0 } group ? $"group {group}" : $"alert {Text(row, "alert_id")}";
 
     private static string Text(JsonElement item, string member) =>
         item.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

@@ -134,6 +134,7 @@ internal sealed class ReconcileReport(
             SkipReason.Open => $"Skipped, still open: {rows}.",
             SkipReason.ModifiedSince => $"Skipped, changed during the run: {rows}.",
             SkipReason.Ambiguous => $"Not comparable, read while the configuration of their messages changed: {rows}.",
+            SkipReason.NoPercentiles => $"Without percentiles, which `recompute --statistics` fills from the log: {rows}.",
             SkipReason.BeyondLog => $"Not comparable, older than the log: {rows}.",
             _ => $"Not comparable, from a source or a deleted topic, of an unconfigured measurement, or past retention: {rows}.",
         };

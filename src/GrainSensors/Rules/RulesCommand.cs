@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using GrainSensors.ContactPoints;
 using GrainSensors.Core.Text;
 using GrainSensors.Csv;
 using GrainSensors.Hosting.Configuration;
@@ -34,7 +33,7 @@ internal static class RulesCommand
 
     private static Command List()
     {
-        var (url, json) = (Url(), CommonOptions.Json("Print the result as a JSON array"));
+        var (url, json) = (SiloApi.UrlOption(), CommonOptions.Json("Print the result as a JSON array"));
         var command = new Command("list", "List the rules") { json, url };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -58,34 +57,21 @@ internal static class RulesCommand
 
     private static Command Apply()
     {
-        var (url, file) = (Url(), File());
+        var (url, file) = (SiloApi.UrlOption(), File());
         var command = new Command("apply", "Add or replace the rules of a file; others stay") { file, url };
         command.SetAction(async (result, cancellationToken) =>
         {
             var rules = RuleFile.Read(result.GetRequiredValue(file));
             using var api = new SiloApi(result.GetValue(url));
-            var rejected = 0;
-            foreach (var (id, json) in rules)
-            {
-                if (await api.TrySendAsync(HttpMethod.Put, $"rules/{Uri.EscapeDataString(id)}", json, cancellationToken) is { } reason)
-                {
-                    rejected++;
-                    await Console.Error.WriteLineAsync($"Rejected the rule \"{PrintableText.Escape(id)}\": {reason}");
-                }
-                else
-                {
-                    Console.WriteLine($"Applied the rule \"{PrintableText.Escape(id)}\".");
-                }
-            }
-
-            return rejected > 0 ? ExitCodes.SomethingRejected : ExitCodes.Success;
+            return await api.PutAllAsync(
+                "rule", "rules", rules.Select(rule => (rule.Id, (object)rule.Json)), cancellationToken);
         });
         return command;
     }
 
     private static Command Remove()
     {
-        var url = Url();
+        var url = SiloApi.UrlOption();
         var id = new Argument<string>("ID") { Description = "Id of the rule" };
         var command = new Command("remove", "Remove a rule and clear its open alerts") { id, url };
         command.SetAction(async (result, cancellationToken) =>
@@ -133,12 +119,6 @@ internal static class RulesCommand
     private static Argument<string> File() => new("FILE")
     {
         Description = "YAML file, a document for each rule; -: standard input",
-    };
-
-    private static Option<string?> Url() => new("--url")
-    {
-        HelpName = "URL",
-        Description = "Address of the console [default: that of the configuration, on this machine]",
     };
 
     private static string Line(JsonElement row)

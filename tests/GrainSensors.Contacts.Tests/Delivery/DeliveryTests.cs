@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using GrainSensors.Contacts.Delivery;
 using GrainSensors.Contacts.Kinds;
 using GrainSensors.Contacts.Messages;
@@ -9,7 +8,6 @@ using GrainSensors.Core.Time;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Contacts;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GrainSensors.Contacts.Tests.Delivery;
@@ -20,9 +18,8 @@ public abstract class DeliveryTests : IAsyncLifetime
     private static readonly string Key = Convert.ToBase64String(new byte[SecretBox.KeyBytes]);
 
     private readonly RecordingKind _kind = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly RecordedLog<NotificationSender> _log = new();
-    private readonly List<Process> _processes = [];
+    private readonly List<OutboxProcess> _processes = [];
     private IStore? _store;
 
     protected FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
@@ -49,7 +46,6 @@ public abstract class DeliveryTests : IAsyncLifetime
         }
 
         await Store.DisposeAsync();
-        await _services.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -390,7 +386,7 @@ public abstract class DeliveryTests : IAsyncLifetime
         Message = $"Sensor {alert.SensorId}: temperature back to normal",
     };
 
-    private static async Task AddAsync(Process process, string name, bool isEnabled = true, int? rate = null)
+    private static async Task AddAsync(OutboxProcess process, string name, bool isEnabled = true, int? rate = null)
     {
         var settings = new Dictionary<string, string> { ["note"] = name };
         if (rate is not null)
@@ -405,91 +401,10 @@ public abstract class DeliveryTests : IAsyncLifetime
             Stop);
     }
 
-    private Process Start(int maxAttempts = 12)
+    private OutboxProcess Start(int maxAttempts = 12)
     {
-        var settings = new DeliverySettings("https://sensors.example.org", maxAttempts);
-        var points = new ContactPoints(Store.Contacts.Points, new([_kind]), [], new(Key), Clock);
-        var sender = new NotificationSender(
-            points, Notifications, settings, new(_services.GetRequiredService<IMeterFactory>(), "test"), Clock, _log);
-        var process = new Process(points, sender, new(points, Notifications, new(Store.Sensors, settings), sender));
+        var process = new OutboxProcess(Store, _kind, Clock, _log, Key, maxAttempts);
         _processes.Add(process);
         return process;
-    }
-
-    /// <summary>What a silo has of contact points.</summary>
-    private sealed class Process(ContactPoints points, NotificationSender sender, ContactOutbox outbox) : IAsyncDisposable
-    {
-        public ContactPoints Points => points;
-
-        public Task TellAsync(params Alert[] alerts) => outbox.SendAsync(alerts, Stop);
-
-        public Task StartSendingAsync() => outbox.ContinueAsync(Stop);
-
-        public async Task SendAsync()
-        {
-            await outbox.ContinueAsync(Stop);
-            await sender.IdleAsync();
-        }
-
-        public ValueTask DisposeAsync() => sender.DisposeAsync();
-    }
-
-    /// <summary>Keeps what it is given.</summary>
-    private sealed class RecordingKind : IContactKind
-    {
-        public const string Word = "recording";
-
-        private readonly Lock _lock = new();
-
-        public string Name => Word;
-
-        public int RatePerMinute => 6000;
-
-        public bool KeepsAlerts => false;
-
-        public IReadOnlyList<ContactField> Fields { get; } =
-        [
-            ContactField.Url("url", "https://example.org") with { IsSecret = true, IsRequired = true },
-            new("token", "a token") { IsSecret = true },
-            new("note", "a text"),
-        ];
-
-        public List<(string Contact, Notification Notification)> Sent { get; } = [];
-
-        public List<Guid> Attempts { get; } = [];
-
-        public DeliveryException? Failure { get; set; }
-
-        public Func<Notification, DeliveryException?> Fails { get; set; } = _ => null;
-
-        /// <summary>The receiver has the message, and the answer does not come until this is cancelled.</summary>
-        public CancellationTokenSource? Hang { get; set; }
-
-        public async Task SendAsync(ContactValues values, Notification notification, CancellationToken cancellationToken)
-        {
-            lock (_lock)
-            {
-                Attempts.Add(notification.Key);
-            }
-
-            if (Hang is { } hang)
-            {
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(hang.Token, cancellationToken);
-                var ended = new TaskCompletionSource();
-                await using var _ = either.Token.Register(ended.SetResult);
-                await ended.Task;
-                throw new DeliveryException("The process is gone.");
-            }
-
-            if ((Failure ?? Fails(notification)) is { } failure)
-            {
-                throw failure;
-            }
-
-            lock (_lock)
-            {
-                Sent.Add((values.Get("note"), notification));
-            }
-        }
     }
 }

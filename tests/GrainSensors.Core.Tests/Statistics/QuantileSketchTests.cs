@@ -31,6 +31,29 @@ public sealed class QuantileSketchTests
             .Sample(values => AssertAccurate(values, SketchValues.Of(values)));
 
     [Fact]
+    public void The_greatest_error_holds_for_any_values() =>
+        SketchValues.Any.Where(values => values.Length > 0).Sample(values =>
+        {
+            var (sorted, sketch) = (values.Order().ToArray(), SketchValues.Of(values));
+            Assert.All(Quantiles, q =>
+            {
+                var exact = sorted[(int)(q * (sorted.Length - 1))];
+                var error = (1 + 1e-9) * QuantileSketch.MaxError(exact, sorted[0], sorted[^1]);
+                Assert.InRange(sketch.Quantile(q, double.NegativeInfinity, double.PositiveInfinity), exact - error, exact + error);
+                Assert.InRange(sketch.Quantile(q, sorted[0], sorted[^1]), exact - error, exact + error);
+            });
+        });
+
+    [Fact]
+    public void The_greatest_error_is_one_percent_unless_a_value_is_near_zero_or_far_below_the_greatest_one() => Assert.Equal(
+        [0.2, 0.2, 1e-300, 1],
+        new[]
+        {
+            QuantileSketch.MaxError(20, -1e9, 1e9), QuantileSketch.MaxError(-20, -1e9, 1e9), QuantileSketch.MaxError(0, 0, 0),
+            Math.Round(QuantileSketch.MaxError(1, 0, 5.9e17), 1),
+        });
+
+    [Fact]
     public void Ten_thousand_windows_in_random_order_merge_to_the_sketch_of_all_values()
     {
         var random = new Random(1);

@@ -38,15 +38,17 @@ public sealed class ContactsCommandTests(ApiServer server) : IClassFixture<ApiSe
     }
 
     [Fact]
-    public async Task A_secret_is_refused_while_no_key_is_configured()
+    public async Task A_secret_is_refused_while_no_key_is_configured_and_other_contact_points_are_applied()
     {
         using var folder = new TemporaryDirectory();
         await File.WriteAllTextAsync(
             folder.File("ops.yaml"),
-            "name: secret\nkind: slack\nsecrets: { url: \"https://topsecret\" }",
+            "name: secret\nkind: slack\nsecrets: { url: \"https://topsecret\" }\n---\nname: phone\nkind: ntfy\nsettings: { topic: sensors }",
             TestContext.Current.CancellationToken);
         var refused = await RunAsync("apply", folder.File("ops.yaml"));
-        refused.AssertCouldNotRun("set Notifications:SecretKey");
+        Assert.Equal((3, "Applied the contact point \"phone\"."), (refused.ExitCode, refused.Output));
+        Assert.StartsWith("Rejected the contact point \"secret\": ", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("set Notifications:SecretKey", refused.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("topsecret", refused.Error, StringComparison.Ordinal);
     }
 

@@ -55,6 +55,44 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
     }
 
     [Fact]
+    public async Task Percentiles_of_the_job_are_compared_with_stored_sketches()
+    {
+        var database = await postgres.CreateDatabaseAsync();
+        await using var log = await ReconciledLog.StartAsync(postgres: database);
+        foreach (var value in new[] { 10, 30, 20 })
+        {
+            await log.ProduceAsync(7, Start, value);
+            await log.ProduceAsync(8, Start, value);
+        }
+
+        var row = WindowRows.Row(marks: Marks.Empty.Raise(log.Source(), 5), isFinal: true).Window()
+            .WithValues(("temperature", [10, 20, 30]));
+        var wrong = row.Measurements[0] with { Sketch = WindowRows.SketchOf([10, 10, 30]) };
+        await log.Store.WriteAsync(
+            [
+                new(row with { Id = new(7, ReconciledLog.Period, Start) }, null),
+                new(row with { Id = new(8, ReconciledLog.Period, Start), Measurements = [wrong] }, null),
+            ],
+            CancellationToken.None);
+        await log.CheckpointAsync(6);
+        var spark = new FakeSpark(_folder);
+        spark.PrepareStatement(
+            database,
+            $"""
+            SELECT :'run', sensor, 'temperature', {Start}, 3, 10, 30, 20, 200.0 / 3, 10, 20, 20, 20, 20 FROM unnest(ARRAY[7, 8]) AS sensor
+            """);
+
+        var result = await log.RunAsync(
+            request => request with { Measurements = [new("temperature", -100, 100) { HasSketch = true }] },
+            _ => Engine(spark, log, database));
+
+        var finding = Assert.Single(result.Findings);
+        Assert.Equal((8, FindingOutcome.Corrected), (finding.Key!.Value.SensorId, finding.Outcome));
+        Assert.StartsWith("p50 -9.9", finding.Differs, StringComparison.Ordinal);
+        Assert.Contains("AS p95", JobOptions.Parse(spark.Options).Windows, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_window_with_a_message_that_Spark_classifies_differently_is_left_alone()
     {
         var database = await postgres.CreateDatabaseAsync();
@@ -186,7 +224,7 @@ public sealed class SparkEngineTests(PostgresServer postgres) : IDisposable
         Assert.Contains("event_time >= 946684800000000", JobStatements.Parse(options), StringComparison.Ordinal);
         Assert.Contains("p.sensor_id IN (7, 8)", JobStatements.TakeReadings(options), StringComparison.Ordinal);
         var result = JobStatements.Result(options);
-        Assert.StartsWith("SELECT 'run' AS run_id, sensor_id, metric, window_start", result, StringComparison.Ordinal);
+        Assert.StartsWith("SELECT 'run' AS run_id, windows.* FROM (", result, StringComparison.Ordinal);
         Assert.Contains(
             WindowsStatement.For(Minute, Start, Start + Minute, "humidity", 1), result, StringComparison.Ordinal);
     }

@@ -29,7 +29,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
 
     /// <summary>For administrators whatever the method.</summary>
     private static readonly string[] AdminOnly =
-        ["/api/v1/audit", "/api/v1/sessions", "/api/v1/contacts", "/api/v1/contacts/1", "/api/v1/notifications"];
+        ["/api/v1/audit", "/api/v1/sessions", "/api/v1/contacts", "/api/v1/contacts/1", "/api/v1/notifications", "/api/v1/routes"];
 
     /// <summary>All that a device key may use, besides what is open.</summary>
     private static readonly string[] ForDevices =

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Sensors;
 
 namespace GrainSensors.Core.Alerts.Rules;
 
@@ -25,7 +26,8 @@ public sealed partial record AlertRule(string Id, RuleSelector Selector, RuleCon
     /// <inheritdoc cref="WatchedRule.CoolDown"/>
     public long CoolDown { get; init; } = DisconnectionRule.DefaultCoolDown;
 
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
+    /// <summary>Further labels of its alerts, by which routes and silences select them.</summary>
+    public SensorTags Labels { get; init; } = SensorTags.None;
 
     /// <summary>The address of instructions; null: none.</summary>
     public string? Runbook { get; init; }

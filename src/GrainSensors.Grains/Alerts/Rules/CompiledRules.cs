@@ -36,10 +36,12 @@ public sealed class CompiledRules
                 ? pair.Second.Sensors is null
                 : pair.Second.Sensors is not null && pair.First.Sensors.SetEquals(pair.Second.Sensors)));
 
+    internal AlertRule? Find(string id) => _rules.GetValueOrDefault(id);
+
     /// <returns>The text of a raised alert, without the sensor.</returns>
     internal string Text(in AlertChange change, RuleKey key, string measurement)
     {
-        var rule = _rules.GetValueOrDefault(key.Id);
+        var rule = Find(key.Id);
         var text = rule is null ? null : Rendered(rule, change, measurement);
         return text is { Length: > 0 } ? text : string.Create(
             CultureInfo.InvariantCulture, $"{measurement} {change.Value:0.###}{Reason(rule, change.Value)}, rule {key.Id}");

@@ -101,7 +101,7 @@ public static class JobStatements
     /// <summary>The recomputed windows in the columns of the staging table, the id of the run first.</summary>
     public static string Result(JobOptions options) =>
         $"""
-        SELECT {Quote(options.RunId)} AS run_id, sensor_id, metric, window_start, sample_count, min, max, mean, variance FROM (
+        SELECT {Quote(options.RunId)} AS run_id, windows.* FROM (
         {options.Windows}
         ) AS windows
         """;

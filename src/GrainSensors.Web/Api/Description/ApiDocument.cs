@@ -28,7 +28,7 @@ internal static class ApiDocument
         ("Windows", "Statistics of a sensor over its windows."),
         ("Alerts", "Alerts and their acknowledgement."),
         ("Rules", "Alert rules as data."),
-        ("Contacts", "Contact points and their notifications."),
+        ("Contacts", "Contact points, routes of alerts to them, and notifications."),
         ("Reports", "Reports of a day."),
         ("Events", "Changes as they occur."),
         ("Status", "The state of the cluster."),

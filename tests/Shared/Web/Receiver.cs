@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace GrainSensors.Contacts.Tests.Kinds;
+namespace GrainSensors.Tests.Shared;
 
-/// <summary>Takes requests of contact points, and answers as it is told.</summary>
+/// <summary>Takes requests, such as those of contact points, and answers as it is told.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -36,12 +36,14 @@ CREATE TABLE alerts_of_rules (
     note             TEXT,
     updated_at       INTEGER NOT NULL,
     acknowledged_for TEXT,
-    rule             TEXT
+    rule             TEXT,
+    labels           TEXT,
+    runbook          TEXT
 ) WITHOUT ROWID;
 
 INSERT INTO alerts_of_rules
 SELECT alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected,
-    last_reading_at, message, shard, acknowledged_at, acknowledged_by, note, updated_at, acknowledged_for, kind
+    last_reading_at, message, shard, acknowledged_at, acknowledged_by, note, updated_at, acknowledged_for, kind, NULL, NULL
 FROM alerts;
 
 CREATE TABLE alert_intervals_of_rules (

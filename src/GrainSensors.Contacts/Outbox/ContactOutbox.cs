@@ -1,20 +1,23 @@
+using GrainSensors.Contacts.Delivery;
 using GrainSensors.Contacts.Points;
+using GrainSensors.Contacts.Routes;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Contacts;
 
-namespace GrainSensors.Contacts.Delivery;
+namespace GrainSensors.Contacts.Outbox;
 
 /// <summary>
-/// Puts a notification for each change of an alert and each contact point into the table <c>notifications</c>, and sends what is due there.
-/// The notifier grain of its key runs it, on one silo of the cluster.
+/// Puts notifications into the table <c>notifications</c>, and sends what is due there. Routes group the changes of alerts; without routes,
+/// each change of an alert is a notification for each contact point. The notifier grain of its key runs it, on one silo of the cluster.
 /// </summary>
 /// <remarks>
 /// Ids of notifications follow from the changes. So a change that is read again after a crash adds no second notification, and one that was
 /// not added is added then.
 /// </remarks>
 internal sealed class ContactOutbox(
-    ContactPoints points, INotificationStore notifications, NoticeMaker notices, NotificationSender sender) : IAlertReceiver
+    ContactPoints points, RouteBook routes, AlertGroups groups, INotificationStore notifications, NoticeMaker notices,
+    NotificationSender sender) : IAlertReceiver
 {
     /// <summary>0 is the webhook's, and odd keys are those of MQTT brokers.</summary>
     public long Key => 2;
@@ -30,19 +33,22 @@ internal sealed class ContactOutbox(
     public async Task SendAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
     {
         var enabled = (await points.ReadAsync(cancellationToken)).Where(point => point.IsEnabled).ToList();
-        if (enabled.Count == 0)
-        {
-            return;
-        }
-
+        var tree = await routes.TreeAsync(cancellationToken);
         var changes = (
             from point in enabled
             from alert in alerts
             select new Change(
                 point, alert, IdOf(point, alert, NotificationEvent.Raised), IdOf(point, alert, NotificationEvent.Cleared))).ToList();
-        var known = await notifications.FindKnownAsync(
+        var known = changes.Count == 0 ? new HashSet<Guid>() : await notifications.FindKnownAsync(
             [.. changes.SelectMany(change => new[] { change.Raised, change.Cleared })], cancellationToken);
-        var missing = changes.SelectMany(change => MissingOf(change, known)).ToList();
+
+        // An alert that was told without a group clears without one, also if there are routes now.
+        var told = changes.Where(change => known.Contains(change.Raised)).Select(change => change.Alert.Id).ToHashSet();
+        var alone = (await groups.TakeAsync(alerts, tree, told, cancellationToken)).Select(alert => alert.Id).ToHashSet();
+        var missing = changes.Where(change => alone.Contains(change.Alert.Id))
+            .SelectMany(change => MissingOf(change, known))
+            .Where(added => tree is null || added.Event == NotificationEvent.Cleared)
+            .ToList();
         if (missing.Count == 0)
         {
             return;
@@ -58,7 +64,11 @@ internal sealed class ContactOutbox(
             cancellationToken);
     }
 
-    public Task ContinueAsync(CancellationToken cancellationToken) => sender.StartAsync(cancellationToken);
+    public async Task ContinueAsync(CancellationToken cancellationToken)
+    {
+        await groups.AddDueAsync(await routes.TreeAsync(cancellationToken), cancellationToken);
+        await sender.StartAsync(cancellationToken);
+    }
 
     /// <summary>
     /// A clearing is notified of where the raising was, and both where an alert was raised and cleared between two reads. One that is

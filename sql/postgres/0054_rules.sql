@@ -21,11 +21,13 @@ INSERT INTO rule_changes (version) VALUES (0);
 
 COMMENT ON TABLE rule_changes IS 'One row: the number of changes of rules, removals included. Silos read the rules when it grows';
 
-ALTER TABLE alerts ADD COLUMN rule text COLLATE "C";
+ALTER TABLE alerts ADD COLUMN rule text COLLATE "C", ADD COLUMN labels text, ADD COLUMN runbook text;
 ALTER TABLE alerts DROP CONSTRAINT alerts_kind_check;
 
 COMMENT ON COLUMN alerts.rule IS
     'The id of the rule; of a built-in rule its kind, or null in rows of older programs';
+COMMENT ON COLUMN alerts.labels IS 'The labels that the rule gave when it last raised the alert, as a JSON object; null: none';
+COMMENT ON COLUMN alerts.runbook IS 'The address of instructions that the rule gave; null: none';
 
 DROP INDEX alerts_open;
 CREATE UNIQUE INDEX alerts_open ON alerts (sensor_id, measurement, kind, coalesce(rule, kind)) WHERE cleared_at IS NULL;

@@ -1,11 +1,14 @@
+using System.CommandLine;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using GrainSensors.Core.Text;
 using GrainSensors.Hosting.Configuration;
+using GrainSensors.Hosting.Lifetime;
 
-namespace GrainSensors.ContactPoints;
+namespace GrainSensors.Invocation;
 
 /// <summary>The API of a running silo.</summary>
 internal sealed class SiloApi : IDisposable
@@ -35,30 +38,69 @@ internal sealed class SiloApi : IDisposable
         }
     }
 
+    public static Option<string?> UrlOption() => new("--url")
+    {
+        HelpName = "URL",
+        Description = "Address of the console [default: that of the configuration, on this machine]",
+    };
+
+    /// <param name="version">The version that the request changes; null: the latest one.</param>
     /// <returns>The body of the answer; undefined if there is none.</returns>
     /// <exception cref="UsageException">The silo is unavailable, or refuses the request.</exception>
     public async Task<JsonElement> SendAsync(
-        HttpMethod method, string path, CancellationToken cancellationToken, object? body = null)
+        HttpMethod method, string path, CancellationToken cancellationToken, object? body = null, int? version = null)
     {
-        var (status, text) = await ExchangeAsync(method, path, body, cancellationToken);
+        var (status, text) = await ExchangeAsync(method, path, body, version, cancellationToken);
         return (int)status is >= 200 and < 300 ? Parse(text) : throw new UsageException(Refusal(status, text));
     }
 
-    /// <returns>Why the silo refuses the body; null: it does not.</returns>
+    /// <summary>Puts the documents of a file, and reports each.</summary>
+    /// <param name="what">What they are, such as <c>rule</c>.</param>
+    /// <param name="collection">The path above them.</param>
+    /// <returns>The exit code.</returns>
     /// <exception cref="UsageException">The silo is unavailable, or refuses the caller.</exception>
-    public async Task<string?> TrySendAsync(HttpMethod method, string path, object body, CancellationToken cancellationToken)
+    public async Task<int> PutAllAsync(
+        string what, string collection, IEnumerable<(string Name, object Body)> documents, CancellationToken cancellationToken)
     {
-        var (status, text) = await ExchangeAsync(method, path, body, cancellationToken);
-        return status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge ? Refusal(status, text)
+        var rejected = 0;
+        foreach (var (name, body) in documents)
+        {
+            var quoted = $"the {what} \"{PrintableText.Escape(name)}\"";
+            if (await TryPutAsync($"{collection}/{Uri.EscapeDataString(name)}", body, cancellationToken) is { } reason)
+            {
+                rejected++;
+                await Console.Error.WriteLineAsync($"Rejected {quoted}: {reason}");
+            }
+            else
+            {
+                Console.WriteLine($"Applied {quoted}.");
+            }
+        }
+
+        return rejected > 0 ? ExitCodes.SomethingRejected : ExitCodes.Success;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    /// <returns>Why the silo refuses the body; null: it does not.</returns>
+    private async Task<string?> TryPutAsync(string path, object body, CancellationToken cancellationToken)
+    {
+        var (status, text) = await ExchangeAsync(HttpMethod.Put, path, body, version: null, cancellationToken);
+        return status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.RequestEntityTooLarge ? Refusal(status, text)
             : (int)status is >= 200 and < 300 ? null
             : throw new UsageException(Refusal(status, text));
     }
 
     private async Task<(HttpStatusCode Status, string Text)> ExchangeAsync(
-        HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+        HttpMethod method, string path, object? body, int? version, CancellationToken cancellationToken)
     {
         using var content = body is null ? null : JsonContent.Create(body, body.GetType());
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (version is { } known)
+        {
+            request.Headers.IfMatch.Add(new(string.Create(CultureInfo.InvariantCulture, $"\"{known}\"")));
+        }
+
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken);
@@ -88,8 +130,6 @@ internal sealed class SiloApi : IDisposable
             throw new UsageException($"{_http.BaseAddress!.GetLeftPart(UriPartial.Authority)} is not the console of a silo.", e);
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     private static string DefaultUrl()
     {
