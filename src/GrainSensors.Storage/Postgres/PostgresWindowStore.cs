@@ -72,8 +72,7 @@ public sealed class PostgresWindowStore : IStore
         var policy = new RetentionPolicy(options, clock);
         var longer = new KnownLongerPeriods(options.Longer);
         _sessions = new(dataSource);
-        var writes = new PostgresWindowWrites(
-            dataSource, _sessions, _life, new(partitions, policy, logger), longer, clock);
+        var writes = new PostgresWindowWrites(dataSource, _sessions, _life, new(partitions, policy, logger), longer, clock);
         _reads = new(dataSource, _sessions, _life);
         _checkpoints = new(dataSource, _life, clock);
         _refusals = new(dataSource, _life);
@@ -100,10 +99,8 @@ public sealed class PostgresWindowStore : IStore
         Contacts = PostgresContacts.Of(dataSource, Description, clock);
         Rules = new PostgresRules(dataSource, Description);
         Access = new(
-            new PostgresLogIns(dataSource, Description),
-            new PostgresAccessKeys(dataSource, Description),
-            new PostgresDeviceKeys(dataSource, Description),
-            new PostgresAudit(dataSource, Description),
+            new PostgresLogIns(dataSource, Description), new PostgresAccessKeys(dataSource, Description),
+            new PostgresDeviceKeys(dataSource, Description), new PostgresAudit(dataSource, Description),
             new PostgresProtectionKeys(dataSource, Description));
         _writer = new(CommitsAtOnce, batch => GuardAsync(() => writes.WriteAsync(batch), CancellationToken.None));
         _reader = new(windows => GuardAsync(() => _reads.ReadAsync(windows), CancellationToken.None));

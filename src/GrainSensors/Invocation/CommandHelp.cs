@@ -61,12 +61,15 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         }
 
         WriteRows(output, "Arguments", command.Arguments.Select(a => (a.Name, a.Description ?? "")), width);
-        var options = command.Options.Where(o => !o.Hidden).Select(o => (LabelOf(o), o.Description ?? ""));
-        WriteRows(output, "Options", command is RootCommand ? options : options.Append(Inherited), width);
+        var options = command.Options.Where(o => !o.Hidden && o is not (HelpOption or VersionOption))
+            .Select(o => (LabelOf(o), o.Description ?? ""));
+        WriteRows(output, "Options", options.Append(command is RootCommand ? OfRoot : Inherited), width);
     }
 
     /// <summary>The root command defines this option for all commands.</summary>
     private static (string Label, string Text) Inherited { get; } = ("-h, --help", HelpText);
+
+    private static (string Label, string Text) OfRoot { get; } = ("-h, --help, --version", "Show help, or the version");
 
     private static int TerminalWidth() =>
         Console.IsOutputRedirected ? MaxWidth

@@ -86,7 +86,8 @@ internal sealed class SiloApi : IDisposable
     private async Task<string?> TryPutAsync(string path, object body, CancellationToken cancellationToken)
     {
         var (status, text) = await ExchangeAsync(HttpMethod.Put, path, body, version: null, cancellationToken);
-        return status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.RequestEntityTooLarge ? Refusal(status, text)
+        return status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.RequestEntityTooLarge
+            ? Refusal(status, text)
             : (int)status is >= 200 and < 300 ? null
             : throw new UsageException(Refusal(status, text));
     }

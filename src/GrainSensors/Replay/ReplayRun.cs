@@ -76,10 +76,9 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         return Summary(csv, settings.Kafka, recording.Recording, clock.GetElapsedTime(started), null, null, null);
     }
 
-    private async Task<ReplaySummary> ThroughWindowsAsync(CsvReadings csv, RulesOfFile? rules, CancellationToken cancellationToken)
+    private async Task<ReplaySummary> ThroughWindowsAsync(CsvReadings csv, IRuleStore? rules, CancellationToken cancellationToken)
     {
         using var temporary = request.KeepsWindows ? null : new TemporaryFolder();
-
         var replay = settings with
         {
             Sources = [],
@@ -94,17 +93,8 @@ internal sealed class ReplayRun(PipelineSettings settings, ReplayRequest request
         replay = broker is null ? replay with { Kafka = await OwnGroupAsync() } : EmbeddedKafka.Connect(replay, broker);
         replay = replay with { Ingest = IngestOf(replay.Ingest) };
         var alerts = new AlertRecorder();
-        using var host = PipelineHost.Build(
-            replay,
-            store,
-            services =>
-            {
-                services.AddSingleton<IAlertSink>(alerts).AddReadingProducer(Linger);
-                if (rules is not null)
-                {
-                    services.AddSingleton<IRuleStore>(rules);
-                }
-            });
+        using var host = PipelineHost.Build(replay, store, services =>
+            services.AddSingleton<IAlertSink>(alerts).AddSingleton(rules ?? store.Rules).AddReadingProducer(Linger));
         await host.StartAsync(CancellationToken.None);
         Recording recording;
         TimeSpan elapsed;
