@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using GrainSensors.EndToEnd.Tests.Faults;
+using GrainSensors.Storage.Postgres;
 
 namespace GrainSensors.EndToEnd.Tests.Monitoring;
 
@@ -12,6 +13,10 @@ public sealed class SurvivalTests
     private const int HotSensors = 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
+    /// <summary>The same limit and dwell as those of the configuration.</summary>
+    private const string Hot =
+        """{"id":"hot","kind":"threshold","selector":{"measurement":"temperature"},"above":60,"dwell":"20s","labels":{"team":"ovens"}}""";
+
     [Fact]
     public async Task After_all_silos_were_killed_the_same_alerts_are_open_and_dwell_times_go_on()
     {
@@ -22,6 +27,7 @@ public sealed class SurvivalTests
             ["Monitor__Rules__temperature__DwellTime"] = "00:00:20",
         };
         await using var cluster = await FaultCluster.StartAsync(2, settings);
+        await SetRuleAsync(cluster, Hot);
         await ProduceAsync(cluster, "5s");
         await Until.Async(async () => await OpenAsync(cluster) == Sensors, () => $"not {Sensors} open\n{cluster}", Patience);
         var before = await AlertsAsync(cluster);
@@ -37,11 +43,18 @@ public sealed class SurvivalTests
         await cluster.BeginAsync(2);
         Assert.Equal(before, await AlertsAsync(cluster));
 
-        await Until.Async(async () => await HotAsync(cluster) == HotSensors, () => $"not {HotSensors} hot\n{cluster}", Patience);
+        await Until.Async(async () => await HotAsync(cluster) == 2 * HotSensors, () => $"not {HotSensors} hot\n{cluster}", Patience);
         Assert.Equal(
-            [start + 20],
-            (await cluster.DataSource.SelectAsync("SELECT extract(epoch FROM raised_at)::bigint FROM alerts WHERE kind = 'extreme'"))
-                .Select(row => (long)row[0]!).Distinct());
+            [$"extreme  {start + 20} {HotSensors}", $"hot {{\"team\":\"ovens\"}} {start + 20} {HotSensors}"],
+            (await cluster.DataSource.SelectAsync(
+                "SELECT rule, labels, extract(epoch FROM raised_at)::bigint, count(*) FROM alerts "
+                + $"WHERE sensor_id >= {FirstHot} GROUP BY 1, 2, 3 ORDER BY 1")).Select(row => string.Join(' ', row)));
+        await SetRuleAsync(cluster, null);
+        await Until.Async(
+            async () => await HotAsync(cluster, "rule = 'hot' AND cleared_at IS NOT NULL") == HotSensors,
+            () => $"alerts of a rule that was removed are open\n{cluster}",
+            Patience);
+        Assert.Equal(HotSensors, await HotAsync(cluster, "rule = 'extreme' AND cleared_at IS NULL"));
 
         await using var back = Produce(cluster, "120s");
         await Until.Async(async () => await OpenAsync(cluster) == 0, () => $"still open\n{cluster}", Patience);
@@ -83,8 +96,18 @@ public sealed class SurvivalTests
         return ends.All(end => checkpoints.GetValueOrDefault(end.Key) >= end.Value);
     }
 
-    private static async Task<long> HotAsync(FaultCluster cluster) =>
-        (long)(await cluster.DataSource.SelectAsync("SELECT count(*) FROM alerts WHERE kind = 'extreme'"))[0][0]!;
+    private static async Task<long> HotAsync(FaultCluster cluster, string condition = "true") =>
+        (long)(await cluster.DataSource.SelectAsync(
+            $"SELECT count(*) FROM alerts WHERE kind <> 'disconnected' AND sensor_id >= {FirstHot} AND {condition}"))[0][0]!;
+
+    /// <param name="document">Null: removes the rule.</param>
+    private static async Task SetRuleAsync(FaultCluster cluster, string? document)
+    {
+        var rules = new PostgresRules(cluster.DataSource, "the store of the test");
+        _ = document is null
+            ? await rules.RemoveAsync("hot", null, CancellationToken.None)
+            : await rules.WriteAsync(new("hot", document, 0, 0, "test"), null, CancellationToken.None);
+    }
 
     private static async Task ProduceAsync(FaultCluster cluster, string length)
     {
