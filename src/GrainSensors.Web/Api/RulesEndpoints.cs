@@ -116,11 +116,9 @@ internal static class RulesEndpoints
     /// <returns>The version that the request expects; 0: none; null: any.</returns>
     private static long? ExpectedBy(HttpRequest request)
     {
-        if (request.Headers.IfNoneMatch.Count > 0)
+        if (request.Headers.IfNoneMatch.ToString() is { Length: > 0 } none)
         {
-            return request.Headers.IfNoneMatch == "*"
-                ? 0
-                : throw ApiQuery.Invalid(HeaderNames.IfNoneMatch, "*", request.Headers.IfNoneMatch.ToString());
+            return none == "*" ? 0 : throw ApiQuery.Invalid(HeaderNames.IfNoneMatch, "*", none);
         }
 
         var text = request.Headers.IfMatch.ToString();

@@ -65,7 +65,8 @@ public sealed class RulesApiTests : IAsyncLifetime
         foreach (var (action, count) in new[] { ("rule-set", 2), ("rule-remove", 1) })
         {
             var (_, audit, _) = await SendAsync(HttpMethod.Get, $"audit?action={action}");
-            Assert.Equal(count, audit.GetProperty("items").EnumerateArray().Count(item => item.GetProperty("target").GetString() == "warm"));
+            Assert.Equal(
+                count, audit.GetProperty("items").EnumerateArray().Count(item => item.GetProperty("target").GetString() == "warm"));
         }
     }
 
