@@ -45,7 +45,7 @@ internal sealed class LabelSilences
     {
         try
         {
-            return SilenceConditions.Parse(Silence.MatchersOf(column));
+            return SilenceConditions.Parse(Silence.MatchersOf(column), nameof(Silence.Matchers));
         }
         catch (FormatException)
         {

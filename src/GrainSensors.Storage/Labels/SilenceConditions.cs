@@ -17,12 +17,13 @@ public sealed class SilenceConditions
     /// <summary>The conditions in their canonical form.</summary>
     public IReadOnlyList<string> Texts => [.. _matchers.Select(matcher => matcher.ToString()).Distinct(StringComparer.Ordinal)];
 
+    /// <param name="name">What has the conditions, for messages.</param>
     /// <exception cref="FormatException">The conditions are invalid; the message names the first one.</exception>
-    public static SilenceConditions Parse(IReadOnlyList<string?> texts)
+    public static SilenceConditions Parse(IReadOnlyList<string?> texts, string name)
     {
         if (texts.Count is 0 or > Max)
         {
-            throw new FormatException($"matchers must have 1 to {Max} conditions such as city=Valencia; got {texts.Count}.");
+            throw new FormatException($"{name} must have 1 to {Max} conditions such as city=Valencia; got {texts.Count}.");
         }
 
         var matchers = new List<LabelMatcher>();
@@ -36,13 +37,14 @@ public sealed class SilenceConditions
             }
             catch (FormatException e)
             {
-                throw new FormatException($"matchers[{index}] {e.Message}", e);
+                throw new FormatException($"{name}[{index}] {e.Message}", e);
             }
         }
 
         // As in Alertmanager: such a silence is a mistake far more often than it is meant.
         return matchers.TrueForAll(matcher => matcher.IsMatch(NoLabels))
-            ? throw new FormatException("matchers hold for an alert without labels, so they may silence all; add one such as kind=~\".+\".")
+            ? throw new FormatException(
+                $"{name} must have a condition that an absent label does not fulfil, such as kind=~\".+\"; without one they may silence all.")
             : new(matchers);
     }
 
