@@ -28,16 +28,16 @@ public abstract partial class RoutingTests
         await StoreAsync(Cleared(passed));
         await RunAsync(notifier, process);
         string[] contacts = ["boss", "night", "ops"];
-        Assert.Equal(contacts.Select(contact => $"{contact}: ERROR: Sensor 1: disconnected"), Sent.Order());
+        Assert.Equal(contacts.Select(contact => $"{contact}: ERROR: Sensor 1: disconnected (Valencia, Station 1)"), Sent.Order());
 
         await Store.Silences.EndAsync(silence.Id, Stop);
         Clock.Advance(TimeSpan.FromSeconds(70));
         await RunAsync(notifier, process);
-        Assert.Equal(contacts.Select(contact => $"{contact}: ERROR: Sensor 2: disconnected"), Sent.Skip(3).Order());
+        Assert.Equal(contacts.Select(contact => $"{contact}: ERROR: Sensor 2: disconnected (Valencia, Station 2)"), Sent.Skip(3).Order());
         await StoreAsync(Cleared(open));
         Clock.Advance(TimeSpan.FromSeconds(70));
         await RunAsync(notifier, process);
-        Assert.Equal(contacts.Select(contact => $"{contact}: CLEARED: Sensor 2: disconnected"), Sent.Skip(6).Order());
+        Assert.Equal(contacts.Select(contact => $"{contact}: CLEARED: Sensor 2: disconnected (Valencia, Station 2)"), Sent.Skip(6).Order());
     }
 
     [Fact]
@@ -50,11 +50,11 @@ public abstract partial class RoutingTests
         await RaiseAsync(process, loud, silenced);
         var silence = await SilenceAsync("gateway=\"south\"");
         await AdvanceAsync(process, 31);
-        Assert.Equal(["ops: ERROR: Sensor 1: disconnected"], Sent);
+        Assert.Equal(["ops: ERROR: Sensor 1: disconnected (Valencia, Station 1)"], Sent);
         await Store.Silences.EndAsync(silence.Id, Stop);
         await RaiseAsync(process, silenced);
         await AdvanceAsync(process, 61);
-        Assert.Equal(["ops: ERROR: 2 open alerts"], Sent.Skip(1));
+        Assert.Equal(["ops: ERROR: 2 open alerts (Valencia)"], Sent.Skip(1));
     }
 
     private async Task RunAsync(AlertNotifier notifier, OutboxProcess process)
