@@ -7,19 +7,25 @@ namespace GrainSensors.Core.Labels;
 /// A condition on a label, as Alertmanager has it: <c>city=Valencia</c>, <c>city!=Valencia</c>, <c>city=~"V.*"</c> or <c>city!~V.*</c>.
 /// </summary>
 /// <remarks>
-/// An absent label is an empty text. A regular expression must match the whole value. Its time is linear in the length of the value.
+/// An absent label is an empty text. A regular expression must match the whole value. Its time is linear in the length of the value, and a
+/// condition whose expression takes too long does not hold.
 /// </remarks>
 public sealed class LabelMatcher
 {
     public const int MaxLength = 512;
 
     private const string Form = "must be LABEL=VALUE, LABEL!=VALUE, LABEL=~REGEX or LABEL!~REGEX";
+
+    /// <summary>A process that is stopped for a while may exceed the limit once.</summary>
+    private const int MaxTimeouts = 3;
+
     private static readonly string[] Operators = ["=~", "!~", "!=", "="];
-    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     private readonly string _operator;
     private readonly string _value;
     private readonly Regex? _regex;
+    private int _timeouts;
 
     private LabelMatcher(string label, string @operator, string value, Regex? regex) =>
         (Label, _operator, _value, _regex) = (label, @operator, value, regex);
@@ -53,12 +59,31 @@ public sealed class LabelMatcher
     public bool IsMatch(IReadOnlyDictionary<string, string> labels)
     {
         var value = labels.GetValueOrDefault(Label, "");
-        var isEqual = _regex?.IsMatch(value) ?? value == _value;
+        var isEqual = _regex is null ? value == _value : IsMatch(_regex, value);
         return isEqual == (_operator[0] == '=');
     }
 
     /// <returns>The canonical text, which <see cref="Parse"/> reads.</returns>
     public override string ToString() => $"{Label}{_operator}\"{_value.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+
+    /// <returns>Null: it takes too long.</returns>
+    private bool? IsMatch(Regex regex, string value)
+    {
+        if (_timeouts >= MaxTimeouts)
+        {
+            return null;
+        }
+
+        try
+        {
+            return regex.IsMatch(value);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            Interlocked.Increment(ref _timeouts);
+            return null;
+        }
+    }
 
     private static Regex RegexOf(string pattern)
     {

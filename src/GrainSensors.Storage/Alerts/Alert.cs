@@ -56,7 +56,7 @@ public sealed record Alert(
     /// <summary>The note of the acknowledgement.</summary>
     public string? Note { get; init; }
 
-    /// <summary>End of the active silence for the sensor; null if no silence is active.</summary>
+    /// <summary>The latest end of the active silences that match the alert; null if there is none. A store that is read sets it.</summary>
     public long? SilencedUntil { get; init; }
 
     /// <summary>Time of the last write of the row, by the clock of the store.</summary>

@@ -17,11 +17,3 @@ public interface ISilenceStore
     /// <returns>Active and future silences, sorted by their end.</returns>
     Task<IReadOnlyList<Silence>> ReadAsync(CancellationToken cancellationToken);
 }
-
-/// <summary>A time during which alerts of a sensor are not delivered.</summary>
-/// <param name="SensorId">The sensor; null for all sensors.</param>
-/// <param name="StartsAt">Start, inclusive, µs since the epoch.</param>
-/// <param name="EndsAt">End, exclusive, µs since the epoch.</param>
-/// <param name="By">The person who created the silence.</param>
-/// <param name="Reason">The reason of the silence.</param>
-public sealed record Silence(Guid Id, int? SensorId, long StartsAt, long EndsAt, string By, string Reason);

@@ -1,25 +1,33 @@
 using System.Text;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Labels;
+using GrainSensors.Storage.Sensors;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>Reads alerts from PostgreSQL.</summary>
-internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
+internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource, ISensorRegistry sensors)
 {
+    private const string ActiveByLabels =
+        "SELECT matchers, ends_at FROM silences WHERE ends_at > now() AND starts_at <= now() AND matchers IS NOT NULL";
+
     private const string Select =
         $"""
         SELECT {AlertStatements.Columns},
             (SELECT max(s.ends_at) FROM silences AS s
-                WHERE s.starts_at <= now() AND s.ends_at > now() AND (s.sensor_id IS NULL OR s.sensor_id = a.sensor_id))
+                WHERE s.starts_at <= now() AND s.ends_at > now() AND s.matchers IS NULL
+                    AND (s.sensor_id IS NULL OR s.sensor_id = a.sensor_id))
         FROM alerts AS a
         """;
 
-    public async Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken)
+    private readonly LabelSilences _silences = new();
+
+    public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand();
+        var command = new NpgsqlBatchCommand();
         var sql = new StringBuilder($"{Select} WHERE a.raised_at >= $1 AND a.raised_at < $2");
         var parameters = command.Parameters.AddTime(query.From).AddTime(query.To);
         if (query.Statuses.Count > 0)
@@ -50,7 +58,7 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
 
         sql.Append($" ORDER BY a.raised_at DESC, a.alert_id DESC LIMIT {Math.Clamp(query.Limit, 1, AlertQuery.MaxLimit)}");
         command.CommandText = sql.ToString();
-        return await ReadAsync(command, cancellationToken);
+        return ReadAsync(command, cancellationToken);
 
         void And(string column, string? value)
         {
@@ -62,23 +70,23 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
         }
     }
 
-    public async Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand($"{Select} WHERE a.shard = $1 AND a.cleared_at IS NULL");
+        var command = new NpgsqlBatchCommand($"{Select} WHERE a.shard = $1 AND a.cleared_at IS NULL");
         command.Parameters.Add(NpgsqlDbType.Smallint, (short)shard);
-        return await ReadAsync(command, cancellationToken);
+        return ReadAsync(command, cancellationToken);
     }
 
     public async Task<Alert?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand($"{Select} WHERE a.alert_id = $1");
+        var command = new NpgsqlBatchCommand($"{Select} WHERE a.alert_id = $1");
         command.Parameters.Add(NpgsqlDbType.Uuid, id);
         return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
     }
 
-    public async Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        var command = new NpgsqlBatchCommand(
             $"""
             {Select}
             WHERE (a.updated_at, a.alert_id) > ($1, $2) OR (a.updated_at = $1 AND $3)
@@ -86,7 +94,7 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
             """);
         command.Parameters.AddTime(since)
             .Add(NpgsqlDbType.Uuid, after).Add(NpgsqlDbType.Boolean, after == Guid.Empty).Add(NpgsqlDbType.Integer, limit);
-        return await ReadAsync(command, cancellationToken);
+        return ReadAsync(command, cancellationToken);
     }
 
     public async Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken)
@@ -99,10 +107,33 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource)
         int Count(int column) => (int)reader.GetInt64(column);
     }
 
-    private static async Task<IReadOnlyList<Alert>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    /// <summary>Reads the silences with matchers in the same exchange.</summary>
+    private async Task<IReadOnlyList<Alert>> ReadAsync(NpgsqlBatchCommand command, CancellationToken cancellationToken)
+    {
+        var active = new List<LabelSilence>();
+        IReadOnlyList<Alert> alerts;
+        await using (var batch = dataSource.CreateBatch())
+        {
+            batch.BatchCommands.Add(command);
+            batch.BatchCommands.Add(new(ActiveByLabels));
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            alerts = await ReadAsync(reader, cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                active.Add(new(reader.GetString(0), PostgresWindowRows.ReadTime(reader, 1)));
+            }
+        }
+
+        return alerts.Count == 0 || active.Count == 0
+            ? alerts
+            : _silences.Apply(
+                alerts, active, await sensors.FindAsync([.. alerts.Select(alert => alert.SensorId).Distinct()], cancellationToken));
+    }
+
+    private static async Task<IReadOnlyList<Alert>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         var alerts = new List<Alert>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             alerts.Add(new(

@@ -1,12 +1,13 @@
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Sensors;
 using Npgsql;
 
 namespace GrainSensors.Storage.Postgres;
 
 /// <summary>The table <c>alerts</c> in PostgreSQL.</summary>
-internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, string store) : IAlertStore
+internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, ISensorRegistry sensors, string store) : IAlertStore
 {
-    private readonly PostgresAlertQueries _queries = new(dataSource);
+    private readonly PostgresAlertQueries _queries = new(dataSource, sensors);
     private readonly PostgresAlertIntervals _intervals = new(dataSource);
     private readonly PostgresAlertWrites _writes = new(dataSource);
 

@@ -14,12 +14,14 @@ internal sealed class PostgresSilences(NpgsqlDataSource dataSource, string store
         {
             await using var command = dataSource.CreateCommand(
                 """
-                INSERT INTO silences (silence_id, sensor_id, starts_at, ends_at, created_by, reason, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+                INSERT INTO silences (silence_id, sensor_id, starts_at, ends_at, created_by, reason, created_at, matchers)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
                 """);
-            command.Parameters.Add(NpgsqlDbType.Uuid, silence.Id).Add(NpgsqlDbType.Integer, (object?)silence.SensorId ?? DBNull.Value)
+            var (sensor, matchers) = silence.Columns;
+            command.Parameters.Add(NpgsqlDbType.Uuid, silence.Id).Add(NpgsqlDbType.Integer, (object?)sensor ?? DBNull.Value)
                 .AddTime(silence.StartsAt).AddTime(silence.EndsAt)
-                .Add(NpgsqlDbType.Text, silence.By).Add(NpgsqlDbType.Text, silence.Reason).AddTime(EpochTime.Now(clock));
+                .Add(NpgsqlDbType.Text, silence.By).Add(NpgsqlDbType.Text, silence.Reason).AddTime(EpochTime.Now(clock))
+                .Add(NpgsqlDbType.Text, (object?)matchers ?? DBNull.Value);
             return await command.ExecuteNonQueryAsync(cancellationToken);
         },
         cancellationToken);
@@ -42,7 +44,7 @@ internal sealed class PostgresSilences(NpgsqlDataSource dataSource, string store
         {
             await using var command = dataSource.CreateCommand(
                 """
-                SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason FROM silences
+                SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason, matchers FROM silences
                 WHERE ends_at > $1 ORDER BY ends_at, silence_id
                 """);
             command.Parameters.AddTime(EpochTime.Now(clock));
@@ -50,9 +52,10 @@ internal sealed class PostgresSilences(NpgsqlDataSource dataSource, string store
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                silences.Add(new(
+                silences.Add(Silence.OfColumns(
                     reader.GetGuid(0), reader.IsDBNull(1) ? null : reader.GetInt32(1), PostgresWindowRows.ReadTime(reader, 2),
-                    PostgresWindowRows.ReadTime(reader, 3), reader.GetString(4), reader.GetString(5)));
+                    PostgresWindowRows.ReadTime(reader, 3), reader.GetString(4), reader.GetString(5),
+                    reader.IsDBNull(6) ? null : reader.GetString(6)));
             }
 
             return silences;

@@ -79,11 +79,11 @@ public sealed class PostgresWindowStore : IStore
         _periods = new(dataSource, partitions, options, longer, clock);
         _maintenance = new(dataSource, partitions, _periods, policy, logger);
         _schema = new(dataSource, _sessions, partitions, _maintenance, Description, logger);
-        Alerts = new PostgresAlerts(dataSource, Description);
+        Sensors = new PostgresSensors(dataSource, Description);
+        Alerts = new PostgresAlerts(dataSource, Sensors, Description);
         MonitorStates = new PostgresMonitorStates(dataSource, _life, Description);
         Silences = new PostgresSilences(dataSource, Description, clock);
         SensorReports = new PostgresSensorReports(dataSource, Description);
-        Sensors = new PostgresSensors(dataSource, Description);
         _names = new(
             new PostgresSensorNames(dataSource, _life, Description),
             Description,

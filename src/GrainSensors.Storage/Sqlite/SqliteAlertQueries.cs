@@ -7,7 +7,8 @@ using Microsoft.Data.Sqlite;
 namespace GrainSensors.Storage.Sqlite;
 
 /// <summary>
-/// Reads alerts from SQLite. The parameter <c>now</c> is in µs since the epoch and decides which silences are active.
+/// Reads alerts from SQLite, with the silences of their sensors and of all sensors. The parameter <c>now</c> is in µs since the epoch and
+/// decides which silences are active.
 /// </summary>
 internal static class SqliteAlertQueries
 {
@@ -15,7 +16,8 @@ internal static class SqliteAlertQueries
         $"""
         SELECT {AlertStatements.Columns},
             (SELECT max(s.ends_at) FROM silences AS s
-                WHERE s.starts_at <= $now AND s.ends_at > $now AND (s.sensor_id IS NULL OR s.sensor_id = a.sensor_id))
+                WHERE s.starts_at <= $now AND s.ends_at > $now AND s.matchers IS NULL
+                    AND (s.sensor_id IS NULL OR s.sensor_id = a.sensor_id))
         FROM alerts AS a WHERE
         """;
 
@@ -74,11 +76,11 @@ internal static class SqliteAlertQueries
         return Read(command, $"{Select} a.shard = $shard AND a.cleared_at IS NULL");
     }
 
-    public static Alert? Find(SqliteConnection connection, long now, Guid id)
+    public static IReadOnlyList<Alert> Find(SqliteConnection connection, long now, Guid id)
     {
         using var command = Create(connection, now);
         command.Parameters.AddWithValue("$id", id.ToString());
-        return Read(command, $"{Select} a.alert_id = $id").SingleOrDefault();
+        return Read(command, $"{Select} a.alert_id = $id");
     }
 
     public static IReadOnlyList<Alert> ReadChanges(SqliteConnection connection, long now, long since, Guid after, int limit)

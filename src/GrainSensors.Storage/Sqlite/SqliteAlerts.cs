@@ -1,22 +1,26 @@
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Labels;
+using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
 /// <summary>The table <c>alerts</c> in SQLite.</summary>
 internal sealed class SqliteAlerts(SqliteAccess access, TimeProvider clock) : IAlertStore
 {
+    private readonly LabelSilences _silences = new();
+
     public Task<IReadOnlyList<Alert>> QueryAsync(AlertQuery query, CancellationToken cancellationToken) =>
-        access.ReadAsync(session => SqliteAlertQueries.Query(session.Connection, Now, query), cancellationToken);
+        ReadAsync((connection, now) => SqliteAlertQueries.Query(connection, now, query), cancellationToken);
 
     public Task<IReadOnlyList<Alert>> ReadOpenAsync(int shard, CancellationToken cancellationToken) =>
-        access.ReadAsync(session => SqliteAlertQueries.ReadOpen(session.Connection, Now, shard), cancellationToken);
+        ReadAsync((connection, now) => SqliteAlertQueries.ReadOpen(connection, now, shard), cancellationToken);
 
-    public Task<Alert?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        access.ReadAsync(session => SqliteAlertQueries.Find(session.Connection, Now, id), cancellationToken);
+    public async Task<Alert?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        (await ReadAsync((connection, now) => SqliteAlertQueries.Find(connection, now, id), cancellationToken)).SingleOrDefault();
 
     public Task<IReadOnlyList<Alert>> ReadChangesAsync(long since, Guid after, int limit, CancellationToken cancellationToken) =>
-        access.ReadAsync(session => SqliteAlertQueries.ReadChanges(session.Connection, Now, since, after, limit), cancellationToken);
+        ReadAsync((connection, now) => SqliteAlertQueries.ReadChanges(connection, now, since, after, limit), cancellationToken);
 
     public Task WriteAsync(IReadOnlyCollection<Alert> states, CancellationToken cancellationToken) =>
         access.WriteAsync(session => SqliteAlertWrites.Write(session.Connection, Now, AlertStates.Of(states)), cancellationToken);
@@ -42,4 +46,21 @@ internal sealed class SqliteAlerts(SqliteAccess access, TimeProvider clock) : IA
         access.WriteAsync(session => SqliteAlertWrites.Remove(session.Connection, cutoff), cancellationToken);
 
     private long Now => EpochTime.Now(clock);
+
+    private async Task<IReadOnlyList<Alert>> ReadAsync(
+        Func<SqliteConnection, long, IReadOnlyList<Alert>> read, CancellationToken cancellationToken)
+    {
+        var (alerts, active, sensors) = await access.ReadAsync(
+            session =>
+            {
+                var now = Now;
+                var found = read(session.Connection, now);
+                var silences = found.Count == 0 ? [] : SqliteSilences.ReadByLabels(session.Connection, now);
+                return (found, silences, silences.Count == 0
+                    ? []
+                    : SqliteEntries.Find(session.Connection, [.. found.Select(alert => alert.SensorId).Distinct()]));
+            },
+            cancellationToken);
+        return active.Count == 0 ? alerts : _silences.Apply(alerts, active, sensors);
+    }
 }

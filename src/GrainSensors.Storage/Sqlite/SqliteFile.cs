@@ -62,7 +62,10 @@ internal sealed class SqliteFile(string path) : IDisposable
         catch (IOException e) when (IsLocked(e))
         {
             throw new WindowStoreUnavailableException(
-                $"The window store {Store} is written by another process; stop that process, name another file, or use PostgreSQL.", e);
+                $"The window store {Store} is written by another process; stop that process, name another file, or use PostgreSQL.", e)
+            {
+                IsInUse = true,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,7 @@
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
+using GrainSensors.Storage.Labels;
+using Microsoft.Data.Sqlite;
 
 namespace GrainSensors.Storage.Sqlite;
 
@@ -12,11 +14,13 @@ internal sealed class SqliteSilences(SqliteAccess access, TimeProvider clock) : 
             using var command = session.Connection.CreateCommand();
             command.CommandText =
                 """
-                INSERT INTO silences (silence_id, sensor_id, starts_at, ends_at, created_by, reason, created_at)
-                VALUES ($id, $sensor, $start, $end, $by, $reason, $now) ON CONFLICT DO NOTHING
+                INSERT INTO silences (silence_id, sensor_id, starts_at, ends_at, created_by, reason, created_at, matchers)
+                VALUES ($id, $sensor, $start, $end, $by, $reason, $now, $matchers) ON CONFLICT DO NOTHING
                 """;
+            var (sensor, matchers) = silence.Columns;
             command.Parameters.AddWithValue("$id", silence.Id.ToString());
-            command.Parameters.AddWithValue("$sensor", (object?)silence.SensorId ?? DBNull.Value);
+            command.Parameters.AddWithValue("$sensor", (object?)sensor ?? DBNull.Value);
+            command.Parameters.AddWithValue("$matchers", (object?)matchers ?? DBNull.Value);
             command.Parameters.AddWithValue("$start", silence.StartsAt);
             command.Parameters.AddWithValue("$end", silence.EndsAt);
             command.Parameters.AddWithValue("$by", silence.By);
@@ -44,7 +48,7 @@ internal sealed class SqliteSilences(SqliteAccess access, TimeProvider clock) : 
             using var command = session.Connection.CreateCommand();
             command.CommandText =
                 """
-                SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason FROM silences
+                SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason, matchers FROM silences
                 WHERE ends_at > $now ORDER BY ends_at, silence_id
                 """;
             command.Parameters.AddWithValue("$now", EpochTime.Now(clock));
@@ -52,12 +56,30 @@ internal sealed class SqliteSilences(SqliteAccess access, TimeProvider clock) : 
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
-                silences.Add(new(
+                silences.Add(Silence.OfColumns(
                     Guid.Parse(reader.GetString(0)), reader.IsDBNull(1) ? null : reader.GetInt32(1), reader.GetInt64(2), reader.GetInt64(3),
-                    reader.GetString(4), reader.GetString(5)));
+                    reader.GetString(4), reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetString(6)));
             }
 
             return silences;
         },
         cancellationToken);
+
+    /// <param name="now">µs since the epoch.</param>
+    /// <returns>The active silences with matchers.</returns>
+    public static IReadOnlyList<LabelSilence> ReadByLabels(SqliteConnection connection, long now)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            "SELECT matchers, ends_at FROM silences WHERE ends_at > $now AND starts_at <= $now AND matchers IS NOT NULL";
+        command.Parameters.AddWithValue("$now", now);
+        var silences = new List<LabelSilence>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            silences.Add(new(reader.GetString(0), reader.GetInt64(1)));
+        }
+
+        return silences;
+    }
 }

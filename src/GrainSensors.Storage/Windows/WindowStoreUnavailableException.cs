@@ -24,4 +24,7 @@ public sealed class WindowStoreUnavailableException : Exception
 
     /// <summary>The store is a file that does not exist, mostly because its path is relative to another directory.</summary>
     public bool IsMissing { get; init; }
+
+    /// <summary>Another process has locked the file of the store.</summary>
+    public bool IsInUse { get; init; }
 }

@@ -22,7 +22,10 @@ internal static class Acknowledgement
     }
 
     public static string NamesOf(Alert alert) =>
-        alert.AcknowledgedFor is { } person ? $"{alert.AcknowledgedBy} for {person}" : $"{alert.AcknowledgedBy}";
+        NamesOf($"{alert.AcknowledgedBy}", alert.AcknowledgedFor);
+
+    /// <param name="person">A name that nobody has checked; null: there is none.</param>
+    public static string NamesOf(string by, string? person) => person is null ? by : $"{by} for {person}";
 
     /// <returns>The text of the audit log.</returns>
     public static string? Detail(Alert alert) => alert.AcknowledgedFor is { } person ? $"for {person}" : null;

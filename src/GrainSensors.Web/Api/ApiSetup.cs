@@ -74,6 +74,7 @@ internal static class ApiSetup
         api.MapWindows();
         api.MapAlerts();
         api.MapAlertIntervals();
+        api.MapSilences();
         api.MapRules();
         api.MapContacts();
         api.MapRoutes();

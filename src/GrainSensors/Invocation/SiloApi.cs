@@ -32,11 +32,16 @@ internal sealed class SiloApi : IDisposable
         }
 
         _http.BaseAddress = root;
-        if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)
+        if (HasKey)
         {
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Trim());
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key!.Trim());
         }
     }
+
+    /// <summary>Whether requests have an access key.</summary>
+    public static bool HasKey => !string.IsNullOrWhiteSpace(Key);
+
+    private static string? Key => Environment.GetEnvironmentVariable(KeyVariable);
 
     public static Option<string?> UrlOption() => new("--url")
     {
@@ -132,7 +137,8 @@ internal sealed class SiloApi : IDisposable
         }
     }
 
-    private static string DefaultUrl()
+    /// <returns>The address of the configuration, on this machine.</returns>
+    public static string DefaultUrl()
     {
         var http = PipelineSettings.Load(new Dictionary<string, string?>()).Http;
         var host = http.Address.Equals(IPAddress.Any) || http.Address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : http.Address;

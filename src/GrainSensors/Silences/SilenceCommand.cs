@@ -1,16 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using GrainSensors.Core.Readings;
+using GrainSensors.Core.Labels;
 using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
-using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
-using GrainSensors.Storage;
-using GrainSensors.Storage.Alerts;
-using GrainSensors.Storage.Names;
+using GrainSensors.Storage.Labels;
+using GrainSensors.Web.Api;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Silences;
@@ -20,15 +18,17 @@ internal static class SilenceCommand
 {
     public static Command Create() => new(
         "silence",
-        """
+        $$"""
         Mute notifications during maintenance
 
-        Alerts are still raised and stored.
+        Alerts are still raised and stored. Works on the store, or with --url through the API of a running silo: so also while run writes
+        its SQLite file. An access key with the role admin is in {{SiloApi.KeyVariable}}.
 
           grainsensors silence add --sensor 7 --for 2h --by ana --reason "new probe"
           grainsensors silence add --sensor kitchen-1 --for 2h --reason "new probe"
+          grainsensors silence add --match city=~Val.* --match severity=warning --for 2h --reason "new probes"
           grainsensors silence add --all --until 2026-11-24T18:00Z --by ana --reason "network maintenance"
-          grainsensors silence list
+          grainsensors silence list --url http://localhost:8080
           grainsensors silence end 0193a5c2-7c1e-7a40-9d53-3f6d2a9b5e10
         """)
     {
@@ -37,22 +37,29 @@ internal static class SilenceCommand
 
     private static Command Add()
     {
-        var store = Store();
+        var (store, url) = (Store(), Url());
         var sensor = CommonOptions.Sensor("Id or name of the sensor to mute");
+        var match = new Option<string[]>("--match")
+        {
+            HelpName = "CONDITION",
+            Description = "Mute alerts by a label, such as city=~\"Val.*\"; may be repeated, and all must hold",
+            CustomParser = Conditions,
+        };
         var all = new Option<bool>("--all") { Description = "Mute all sensors" };
-        var length = CommonOptions.Duration("--for", "Duration from now, such as 90s, 2h or 1d");
+        var from = CommonOptions.Time("--from", "Start of the silence; UTC without an offset [default: now]");
+        var length = CommonOptions.Duration("--for", "Duration from the start, such as 90s, 2h or 1d");
         var until = CommonOptions.Time("--until", "End of the silence; UTC without an offset");
         var by = new Option<string?>("--by") { HelpName = "NAME", Description = "Author of the silence [default: your user name]" };
         var reason = new Option<string>("--reason") { HelpName = "TEXT", Description = "Reason for the silence", Required = true };
-        var command = new Command("add", "Mute notifications of one sensor or of all sensors from now on")
+        var command = new Command("add", "Mute notifications of a sensor, of alerts whose labels match, or of all sensors")
         {
-            sensor, all, length, until, by, reason, store,
+            sensor, match, all, from, length, until, by, reason, store, url,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(sensor) is null != result.GetResult(all) is not null)
+            if (new Option[] { sensor, match, all }.Count(option => result.GetResult(option) is not null) != 1)
             {
-                result.AddError("Give either --sensor or --all.");
+                result.AddError("Give one of --sensor, --match and --all.");
             }
 
             if (result.GetResult(length) is null == result.GetResult(until) is null)
@@ -60,82 +67,71 @@ internal static class SilenceCommand
                 result.AddError("Give either --for or --until.");
             }
         });
-        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async database =>
+        RefuseBoth(command, store, url);
+        command.SetAction((result, cancellationToken) => WithAsync(result.GetValue(store), result.GetValue(url), async silences =>
         {
-            var now = EpochTime.Now(TimeProvider.System);
-            var muted = result.GetValue(sensor);
-            var silence = new Silence(
-                Guid.CreateVersion7(),
-                muted is { } wanted ? await RequireAsync(database, wanted, cancellationToken) : null,
-                now,
-                EndOf(result.GetValue(length), result.GetValue(until), now),
-                result.GetValue(by) ?? Environment.UserName,
-                result.GetRequiredValue(reason));
-            Confirmation.Announce($"Adding a silence to {database.Description}");
-            await database.Silences.AddAsync(silence, cancellationToken);
-            await database.RecordAsync(AuditActions.SilenceAdd, $"{silence.Id}", Scope(muted), cancellationToken);
-            Console.WriteLine(Line(silence, muted));
+            var (start, end) = (result.GetValue(from), result.GetValue(until));
+            Require(start, end);
+            var request = new SilenceRequest
+            {
+                SensorId = result.GetValue(sensor),
+                Matchers = result.GetResult(match) is null ? null : result.GetValue(match),
+                All = result.GetValue(all) ? true : null,
+                StartsAt = start is { } first ? EpochTime.ToIso8601(first) : null,
+                EndsAt = end is { } last ? EpochTime.ToIso8601(last) : null,
+                For = result.GetValue(length) is { } duration ? Durations.Format(duration) : null,
+                By = result.GetValue(by) ?? DefaultAuthor(silences),
+                Reason = result.GetRequiredValue(reason),
+            };
+            Confirmation.Announce($"Adding a silence to {silences.Description}");
+            Console.WriteLine(Line(await silences.AddAsync(request, cancellationToken)));
         }, cancellationToken));
         return command;
     }
 
     private static Command List()
     {
-        var store = Store();
+        var (store, url) = (Store(), Url());
         var json = CommonOptions.Json("Print the result as a JSON array");
-        var command = new Command("list", "List active silences") { json, store };
-        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async database =>
+        var command = new Command("list", "List active and future silences") { json, store, url };
+        RefuseBoth(command, store, url);
+        command.SetAction((result, cancellationToken) => WithAsync(result.GetValue(store), result.GetValue(url), async silences =>
         {
-            var found = await database.Silences.ReadAsync(cancellationToken);
-            var names = await database.Names.NamesAmongAsync(found.Select(silence => silence.SensorId).OfType<int>(), cancellationToken);
-            if (result.GetValue(json))
+            var found = await silences.ReadAsync(cancellationToken);
+            foreach (var line in result.GetValue(json) ? [JsonOutput.Of(found)] : found.Select(Line))
             {
-                Console.WriteLine(JsonOutput.Of(found.Select(silence => new
-                {
-                    silence.Id,
-                    SensorId = SensorOf(silence),
-                    StartsAt = EpochTime.ToIso8601(silence.StartsAt),
-                    EndsAt = EpochTime.ToIso8601(silence.EndsAt),
-                    silence.By,
-                    silence.Reason,
-                })));
-                return;
+                Console.WriteLine(line);
             }
-
-            foreach (var silence in found)
-            {
-                Console.WriteLine(Line(silence, SensorOf(silence)));
-            }
-
-            SensorRef? SensorOf(Silence silence) => silence.SensorId is { } id ? SensorRef.Of(id, names) : null;
         }, cancellationToken));
         return command;
     }
 
     private static Command End()
     {
-        var store = Store();
+        var (store, url) = (Store(), Url());
         var id = new Argument<Guid>("ID") { Description = "Id of the silence, as `silence list` prints it", CustomParser = Id };
-        var command = new Command("end", "End a silence now") { id, store };
-        command.SetAction((result, cancellationToken) => WithStoreAsync(result.GetValue(store), async database =>
-        {
-            var silence = result.GetRequiredValue(id);
-            var isActive = (await database.Silences.ReadAsync(cancellationToken)).Any(active => active.Id == silence);
-            if (isActive)
-            {
-                Confirmation.Announce($"Ending a silence in {database.Description}");
-            }
-
-            if (!isActive || !await database.Silences.EndAsync(silence, cancellationToken))
-            {
-                throw new UsageException(
-                    $"Silence {silence} is unknown or has ended; `grainsensors silence list` prints active silences.");
-            }
-
-            await database.RecordAsync(AuditActions.SilenceEnd, $"{silence}", cancellationToken: cancellationToken);
-        }, cancellationToken));
+        var command = new Command("end", "End a silence now") { id, store, url };
+        RefuseBoth(command, store, url);
+        command.SetAction((result, cancellationToken) => WithAsync(result.GetValue(store), result.GetValue(url), async silences =>
+            await silences.EndAsync(result.GetRequiredValue(id), cancellationToken), cancellationToken));
         return command;
     }
+
+    private static Option<string?> Store() => CommonOptions.Store($"Store of the alerts {CommonOptions.FromConfiguration}");
+
+    private static Option<string?> Url() => new("--url")
+    {
+        HelpName = "URL",
+        Description = "Use the API of the silo with this console, such as http://localhost:8080, and not the store",
+    };
+
+    private static void RefuseBoth(Command command, Option<string?> store, Option<string?> url) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(store) is not null && result.GetResult(url) is not null)
+        {
+            result.AddError("Give either --store or --url.");
+        }
+    });
 
     private static Guid Id(ArgumentResult result)
     {
@@ -149,36 +145,65 @@ internal static class SilenceCommand
         return default;
     }
 
-    /// <returns>µs since the epoch.</returns>
-    /// <exception cref="UsageException">The end is in the past.</exception>
-    private static long EndOf(TimeSpan? length, long? until, long now)
+    private static string[] Conditions(ArgumentResult result)
     {
-        var end = until ?? now + EpochTime.From(length!.Value);
-        return end > now ? end : throw new UsageException($"--until must be in the future; got {EpochTime.ToIso8601(end)}.");
+        string[] texts = [.. result.Tokens.Select(token => token.Value)];
+        try
+        {
+            foreach (var text in texts)
+            {
+                LabelMatcher.Parse(text);
+            }
+
+            return [.. SilenceConditions.Parse(texts, "--match").Texts];
+        }
+        catch (FormatException e)
+        {
+            result.AddError(e.Message.StartsWith("--match", StringComparison.Ordinal) ? e.Message : $"--match {e.Message}");
+            return [];
+        }
     }
 
-    private static Option<string?> Store() => CommonOptions.Store($"Store of the alerts {CommonOptions.FromConfiguration}");
-
-    private static async Task<int> WithStoreAsync(
-        string? store, Func<IStore, Task> action, CancellationToken cancellationToken)
+    /// <exception cref="UsageException">The end is in the past, or not after the start.</exception>
+    private static void Require(long? from, long? until)
     {
-        var settings = PipelineSettings.Load(CommonOptions.Overrides(("Store", store)));
-        await using var database = await StoreFactory.OpenExistingAsync(settings, cancellationToken);
-        await action(database);
+        if (until <= EpochTime.Now(TimeProvider.System))
+        {
+            throw new UsageException($"--until must be in the future; got {EpochTime.ToIso8601(until.Value)}.");
+        }
+
+        if (until <= from)
+        {
+            throw new UsageException(
+                $"--until must be after --from; got {EpochTime.ToIso8601(until.Value)} and {EpochTime.ToIso8601(from.Value)}.");
+        }
+    }
+
+    /// <returns>Null: the access key has a name.</returns>
+    private static string? DefaultAuthor(ISilences silences) =>
+        silences is SiloSilences && SiloApi.HasKey ? null : Environment.UserName;
+
+    private static async Task<int> WithAsync(
+        string? store, string? url, Func<ISilences, Task> action, CancellationToken cancellationToken)
+    {
+        await using var silences = url is null ? await OpenAsync(store, cancellationToken) : new SiloSilences(url);
+        await action(silences);
         return ExitCodes.Success;
     }
 
-    /// <exception cref="UsageException">The sensor has a name that is unknown.</exception>
-    private static async Task<int> RequireAsync(IStore store, SensorRef sensor, CancellationToken cancellationToken) =>
-        (await store.Names.WithNumbersAsync([sensor], cancellationToken))[0].Id is not SensorName.NoNumber and var id
-            ? id
-            : throw new UsageException(
-                $"Sensor \"{PrintableText.Escape($"{sensor}")}\" is unknown: it has never reported, and is not registered in "
-                + $"{store.Description}. See `grainsensors sensors list`.");
+    private static async Task<ISilences> OpenAsync(string? store, CancellationToken cancellationToken) => new StoredSilences(
+        await StoreFactory.OpenExistingAsync(PipelineSettings.Load(CommonOptions.Overrides(("Store", store))), cancellationToken));
 
-    private static string Line(Silence silence, SensorRef? sensor) =>
-        $"{silence.Id}  {Scope(sensor)} until {EpochTime.ToIso8601(silence.EndsAt)}, by {PrintableText.Escape(silence.By)}: "
-        + PrintableText.Escape(silence.Reason);
+    private static string Line(SilenceBody silence) =>
+        $"{silence.Id}  {PrintableText.Escape(Scope(silence))}{StartOf(silence)} until {TextOf(silence.EndsAt)}, by "
+        + $"{PrintableText.Escape(silence.By)}: {PrintableText.Escape(silence.Reason)}";
 
-    private static string Scope(SensorRef? sensor) => sensor is { } muted ? $"sensor {PrintableText.Escape($"{muted}")}" : "all sensors";
+    private static string StartOf(SilenceBody silence) => silence.Status == "active" ? "" : $" from {TextOf(silence.StartsAt)}";
+
+    private static string TextOf(DateTime time) => EpochTime.ToIso8601(EpochTime.From(new DateTimeOffset(time)));
+
+    private static string Scope(SilenceBody silence) =>
+        silence.Matchers is { } matchers ? $"{{{string.Join(", ", matchers)}}}"
+        : silence.SensorId is { } sensor ? $"sensor {sensor}"
+        : "all sensors";
 }

@@ -3,6 +3,7 @@ using GrainSensors.Contacts.Delivery;
 using GrainSensors.Contacts.Outbox;
 using GrainSensors.Contacts.Points;
 using GrainSensors.Contacts.Routes;
+using GrainSensors.Grains.Alerts;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,6 +37,8 @@ internal sealed class OutboxProcess : IAsyncDisposable
     public RouteBook Routes { get; }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public IAlertReceiver Receiver => _outbox;
 
     public Task TellAsync(params Alert[] alerts) => _outbox.SendAsync(alerts, Stop);
 

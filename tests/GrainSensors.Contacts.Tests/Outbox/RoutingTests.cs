@@ -14,7 +14,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace GrainSensors.Contacts.Tests.Outbox;
 
 /// <summary>The way of alerts through routes and groups to contact points, on each database.</summary>
-public abstract class RoutingTests : IAsyncLifetime
+public abstract partial class RoutingTests : IAsyncLifetime
 {
     private static readonly string Key = Convert.ToBase64String(new byte[SecretBox.KeyBytes]);
 

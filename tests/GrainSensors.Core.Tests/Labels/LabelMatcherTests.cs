@@ -47,4 +47,30 @@ public sealed class LabelMatcherTests
         Assert.False(matcher.IsMatch(new Dictionary<string, string> { ["city"] = new('a', 10_000) }));
         Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
     }
+
+    /// <summary>Whether these take long depends on the machine.</summary>
+    [Theory]
+    [InlineData("(.{1,30}){1,30}")]
+    [InlineData("(a|b)*a(a|b){400}")]
+    [InlineData("((a{0,20}){0,20}){0,9}")]
+    public void An_expression_that_takes_too_long_is_refused_or_does_not_hold_and_costs_its_time_a_few_times_only(string pattern)
+    {
+        var value = string.Concat(Enumerable.Range(0, 2_000).Select(i => "ab"[i * i / 3 % 2]));
+        var labels = new Dictionary<string, string> { ["city"] = value };
+        foreach (var word in (string[])["=~", "!~"])
+        {
+            try
+            {
+                var matcher = LabelMatcher.Parse($"city{word}{pattern}");
+                for (var i = 0; i < 1_000; i++)
+                {
+                    matcher.IsMatch(labels);
+                }
+            }
+            catch (FormatException)
+            {
+                // Its automaton would be too large.
+            }
+        }
+    }
 }

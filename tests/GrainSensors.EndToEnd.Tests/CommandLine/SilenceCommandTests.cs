@@ -39,6 +39,13 @@ public sealed class SilenceCommandTests : IAsyncLifetime
     [InlineData("--until", "--all", "--until", "2020-01-01", "--reason", "x")]
     [InlineData("--until", "--all", "--until", "tomorrow", "--reason", "x")]
     [InlineData("--for", "--all", "--for", "long", "--reason", "x")]
+    [InlineData("--match must be LABEL=VALUE", "--match", "city", "--for", "2h", "--reason", "x")]
+    [InlineData("--match must not be empty", "--match", "", "--for", "2h", "--reason", "x")]
+    [InlineData("--match has an invalid regular expression", "--match", "city=~(", "--for", "2h", "--reason", "x")]
+    [InlineData("--match must have a condition that an absent label", "--match", "city=~.*", "--for", "2h", "--reason", "x")]
+    [InlineData("one of --sensor, --match and --all", "--match", "city=Vigo", "--all", "--for", "2h", "--reason", "x")]
+    [InlineData("--store or --url", "--all", "--for", "2h", "--reason", "x", "--url", "http://localhost:1")]
+    [InlineData("must be after --from", "--all", "--from", "2190-01-02", "--until", "2190-01-01", "--reason", "x")]
     public async Task What_is_no_silence_is_refused(string offender, params string[] arguments)
     {
         var result = await Command.RunAsync(["silence", "add", .. arguments, "--store", Store]);
@@ -46,6 +53,25 @@ public sealed class SilenceCommandTests : IAsyncLifetime
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(offender, result.Error, StringComparison.Ordinal);
         Assert.Equal("", await RunAsync("list"));
+    }
+
+    [Fact]
+    public async Task A_silence_selects_by_labels_and_may_begin_later()
+    {
+        var line = await RunAsync(
+            "add", "--match", "city=~\"Val.*\"", "--match", "severity=warning", "--from", "2190-01-01T01:00+01:00", "--for", "90m", "--by",
+            "Ada", "--reason", "x");
+        Assert.EndsWith(
+            "{city=~\"Val.*\", severity=\"warning\"} from 2190-01-01T00:00:00Z until 2190-01-01T01:30:00Z, by Ada: x", line,
+            StringComparison.Ordinal);
+        Assert.Equal(line, await RunAsync("list"));
+        var listed = JsonSerializer.Deserialize<JsonElement>(await RunAsync("list", "--json"))[0];
+        Assert.Equal(
+            ("city=~\"Val.*\"", "pending", JsonValueKind.Null),
+            (listed.GetProperty("matchers")[0].GetString(), listed.GetProperty("status").GetString(),
+                listed.GetProperty("sensor_id").ValueKind));
+        await RunAsync("end", listed.GetProperty("id").GetString()!);
+        Assert.Equal("[]", await RunAsync("list", "--json"));
     }
 
     [Fact]

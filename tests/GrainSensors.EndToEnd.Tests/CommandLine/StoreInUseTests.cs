@@ -63,6 +63,12 @@ public sealed class StoreInUseTests : IAsyncLifetime
             (await Command.RunAsync(write)).AssertCouldNotRun(InUse);
         }
 
+        var silence = await Command.RunAsync("silence", "add", "--all", "--for", "1h", "--reason", "x", "--store", Store);
+        Assert.Equal(2, silence.ExitCode);
+        Assert.Contains("is written by another process. If it is a silo, change its silences through its API: add --url http",
+            silence.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await Command.RunAsync("silence", "list", "--store", Store)).ExitCode);
+
         using var ended = await _http.DeleteAsync(new Uri($"/api/v1/sessions/{session}", UriKind.Relative), Stop);
         Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
         Assert.Equal(0, (await SessionsAsync()).GetArrayLength());

@@ -16,7 +16,7 @@ public sealed class ApiFuzzTests(ApiServer server) : IClassFixture<ApiServer>
     private static readonly string[] Paths =
     [
         "readings", "sensors", "sensors/{0}", "sensors/{0}/windows", "sensors/{0}/windows.csv", "alerts", "alerts/{0}",
-        "alerts/{0}/acknowledge", "registry", "registry/{0}", "reports/{0}", "status", "openapi.json", "{0}",
+        "alerts/{0}/acknowledge", "silences", "silences/{0}", "registry", "registry/{0}", "reports/{0}", "status", "openapi.json", "{0}",
     ];
 
     private static readonly string[] Parameters =
@@ -38,6 +38,9 @@ public sealed class ApiFuzzTests(ApiServer server) : IClassFixture<ApiServer>
         "{\"display_name\":\"\\ud800\"}", "{\"tags\":{\"a\":\"b\"},\"overrides\":{\"timeout\":\"\\ud800\"}}", "{\"latitude\":1e400}",
         "{}", "[]", "null", "7", "\"x\"", "[[[[]]]]", "{\"by\":null}",
         "{\"by\":\"\\ud800\"}", "{\"by\":\"a\\u0000\"}", "{\"by\":\"me\",\"note\":[]}", "{\"sensor_id\":1}",
+        "{\"sensor_id\":1,\"for\":\"1s\",\"by\":\"me\",\"reason\":\"r\"}", "{\"matchers\":[\"a=~(.{1,30}){1,30}\",null,7]}",
+        "{\"matchers\":[\"kind=~.+\",\"sensor_id=~(a+)+b\"],\"for\":\"P1D\",\"by\":\"me\",\"reason\":\"\\ud800\"}",
+        "{\"matchers\":[\"kind=\\u0000\"],\"starts_at\":\"9999-12-31\",\"for\":\"9999d\",\"by\":\"me\",\"reason\":\"r\"}",
         "{\"sensor_id\":1,\"timestamp\":\"now\"}", "{\"sensor_id\":-1,\"timestamp\":1732400000}", "{", "]",
         "\ufeff{}", "{\"a\":1}{\"a\":2}", "[1,]", "{\"sensor_id\":1,\"timestamp\":1e400}",
     ];

@@ -23,7 +23,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
         ["session_id"] = $"{Guid.Empty}",
         ["notification_id"] = $"{Guid.Empty}",
         ["name"] = "kitchen-1",
-        ["id"] = "warm",
+        ["id"] = $"{Guid.Empty}",
     };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

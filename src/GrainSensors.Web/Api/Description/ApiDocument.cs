@@ -26,7 +26,7 @@ internal static class ApiDocument
         ("Sensors", "Sensors with their condition and latest readings."),
         ("Registry", "What people say about sensors: names, tags, places, rules."),
         ("Windows", "Statistics of a sensor over its windows."),
-        ("Alerts", "Alerts and their acknowledgement."),
+        ("Alerts", "Alerts, their acknowledgement, and silences."),
         ("Rules", "Alert rules as data."),
         ("Contacts", "Contact points, routes of alerts to them, and notifications."),
         ("Reports", "Reports of a day."),

@@ -58,6 +58,8 @@ internal sealed record ApiParameter(string Name, string Description)
 
     public static ApiParameter AlertId { get; } = Id("alert_id", "id of an alert");
 
+    public static ApiParameter SilenceId { get; } = Id("id", "id of a silence");
+
     public static ApiParameter NotificationId { get; } = Id("notification_id", "id of a notification");
 
     public static ApiParameter SessionId { get; } = Id("session_id", "id of a session");

@@ -1,0 +1,21 @@
+using GrainSensors.Hosting.Configuration;
+using GrainSensors.Web.Api;
+
+namespace GrainSensors.Silences;
+
+/// <summary>The silences of a store, or of a running silo.</summary>
+internal interface ISilences : IAsyncDisposable
+{
+    /// <summary>Where a silence is added, for the message before it.</summary>
+    string Description { get; }
+
+    /// <exception cref="UsageException">The silence is refused.</exception>
+    Task<SilenceBody> AddAsync(SilenceRequest request, CancellationToken cancellationToken);
+
+    /// <returns>Active and future silences, sorted by their end.</returns>
+    Task<IReadOnlyList<SilenceBody>> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends a silence now, after a message that names where.</summary>
+    /// <exception cref="UsageException">The silence is unknown or has ended.</exception>
+    Task EndAsync(Guid id, CancellationToken cancellationToken);
+}
