@@ -33,15 +33,12 @@ internal sealed class SlackContact(ContactHttp http, TimeProvider clock) : HttpC
                 }),
             },
         };
-        if (notice.Url is { } url)
+        if (NoticeText.Links(notice) is { Count: > 0 } links)
         {
             blocks.Add(new
             {
                 type = "actions",
-                elements = new object[]
-                {
-                    new { type = "button", text = new { type = "plain_text", text = NoticeText.LinkText(notice) }, url },
-                },
+                elements = links.Select(link => new { type = "button", text = new { type = "plain_text", text = link.Text }, url = link.Url }),
             });
         }
 

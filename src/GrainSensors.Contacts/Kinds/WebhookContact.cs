@@ -93,6 +93,7 @@ internal sealed class WebhookContact(ContactHttp http, TimeProvider clock) : Htt
             ["value"] = notice.Value,
             ["expected"] = notice.Expected,
             ["url"] = notice.Url,
+            ["acknowledge_url"] = notice.AcknowledgeUrl,
             ["occasion"] = notice.Occasion switch
             {
                 NoticeOccasion.Reminder => "reminder",

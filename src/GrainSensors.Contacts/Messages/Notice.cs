@@ -66,6 +66,12 @@ public sealed record Notice
     /// <summary>The page of the sensor; null: the public address of the console is not configured.</summary>
     public string? Url { get; init; }
 
+    /// <summary>
+    /// The page that acknowledges the alerts; null: there is nothing to acknowledge, or the public address of the console is not
+    /// configured. It is not stored.
+    /// </summary>
+    public string? AcknowledgeUrl { get; init; }
+
     /// <summary>Why the notice is sent although no alert has changed; null: alerts have changed.</summary>
     public NoticeOccasion? Occasion { get; init; }
 

@@ -42,6 +42,10 @@ internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, string store) 
         },
         cancellationToken);
 
+    public Task<IReadOnlySet<Guid>> AcknowledgeOpenAsync(
+        IReadOnlyDictionary<Guid, int> occurrences, string by, string? person, string? note, CancellationToken cancellationToken) =>
+        GuardAsync(() => _writes.AcknowledgeOpenAsync(occurrences, by, person, note, cancellationToken), cancellationToken);
+
     public Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _queries.CountOpenAsync(cancellationToken), cancellationToken);
 
