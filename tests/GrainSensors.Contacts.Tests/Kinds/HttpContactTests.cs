@@ -151,6 +151,46 @@ public sealed class HttpContactTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_Alertmanager_gets_an_alert_with_its_labels_and_an_end_that_is_far_away_until_it_clears()
+    {
+        var labels = new Dictionary<string, string> { ["alertname"] = "SensorDisconnected", ["sensor_id"] = "7", ["gate.way"] = "a" };
+        var notice = Notices.Raised with { AlertLabels = labels, Runbook = "https://wiki/7" };
+        await SendAsync("alertmanager", notice);
+        await SendAsync("alertmanager", Notices.Cleared with { AlertLabels = labels });
+
+        Assert.All(Receiver.Requests, taken => Assert.Equal("/api/v2/alerts", taken.Path));
+        var raised = Only(Receiver.Requests.First().Body);
+        Assert.Equal(
+            """{"alertname":"SensorDisconnected","sensor_id":"7","gate_way":"a","job":"grainsensors"}""", raised["labels"]!.ToJsonString());
+        Assert.Equal(
+            ("Sensor 7: disconnected", "https://wiki/7", Id, Acknowledge),
+            (TextOf(raised, "summary"), TextOf(raised, "runbook_url"), TextOf(raised, "alert_id"), TextOf(raised, "acknowledge_url")));
+        Assert.Equal(
+            ("2026-11-24T10:00:00Z", "2027-11-24T10:00:00Z", Link), ($"{raised["startsAt"]}", $"{raised["endsAt"]}", $"{raised["generatorURL"]}"));
+        var cleared = Only(Receiver.Requests.Last().Body);
+        Assert.Equal(raised["labels"]!.ToJsonString(), cleared["labels"]!.ToJsonString());
+        Assert.Equal(("2026-11-24T10:05:00Z", null), ($"{cleared["endsAt"]}", TextOf(cleared, "acknowledge_url")));
+
+        static JsonNode Only(string body) => Assert.Single(JsonNode.Parse(body)!.AsArray())!;
+
+        static string? TextOf(JsonNode alert, string annotation) => (string?)alert["annotations"]![annotation];
+    }
+
+    [Fact]
+    public async Task An_Alertmanager_gets_the_alerts_of_a_group_as_a_list()
+    {
+        var open = Notices.Raised.ToItem() with { AlertLabels = new Dictionary<string, string> { ["sensor_id"] = "7" } };
+        var cleared = Notices.Cleared.ToItem() with { AlertLabels = new Dictionary<string, string> { ["sensor_id"] = "8", ["1st"] = "x" } };
+        await SendAsync("alertmanager", Notices.Raised with { Alerts = [open, cleared], OpenAlerts = 1, ClearedAlerts = 1 });
+
+        Assert.Equal(
+            ["""{"sensor_id":"7","job":"grainsensors"} 2027-11-24T10:00:00Z""",
+                """{"sensor_id":"8","_1st":"x","job":"grainsensors"} 2026-11-24T10:05:00Z"""],
+            JsonNode.Parse(Assert.Single(Receiver.Requests).Body)!.AsArray()
+                .Select(alert => $"{alert!["labels"]!.ToJsonString()} {alert["endsAt"]}"));
+    }
+
+    [Fact]
     public async Task A_webhook_renders_its_template()
     {
         await SendAsync(
@@ -176,7 +216,7 @@ public sealed class HttpContactTests : IAsyncLifetime
     public async Task Names_of_devices_do_not_break_the_format()
     {
         var notice = Notices.Raised with { Message = "Sensor \"@everyone\"\\</b>: disconnected", SensorId = "\"\u2028x" };
-        foreach (var kind in new[] { "slack", "teams", "discord", "pagerduty", "opsgenie", "ntfy", "webhook" })
+        foreach (var kind in new[] { "slack", "teams", "discord", "pagerduty", "opsgenie", "ntfy", "webhook", "alertmanager" })
         {
             await SendAsync(kind, notice);
         }
