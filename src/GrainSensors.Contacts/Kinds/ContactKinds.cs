@@ -14,5 +14,6 @@ internal static class ContactKinds
         new NtfyContact(http, clock),
         new WebhookContact(http, clock),
         new AlertmanagerContact(http, clock),
+        new MqttContact(),
     ];
 }
