@@ -50,6 +50,6 @@ public sealed partial class AcknowledgeLinks(
     public bool IsExpired(AcknowledgeTicket ticket) => EpochTime.Now(clock) >= ticket.ExpiresAt;
 
     [LoggerMessage(
-        3233, LogLevel.Warning, "A message to the contact point {Contact} has no link that acknowledges it, as no key protects it: {Reason}")]
+        3233, LogLevel.Warning, "A message to the contact point {Contact} has no link to acknowledge it, as no key protects it: {Reason}")]
     private static partial void LogNoLink(ILogger logger, string contact, string reason);
 }

@@ -71,7 +71,7 @@ public sealed class AlertAcknowledger(AcknowledgeLinks links, ContactPoints poin
             .ToLookup(member => IsNamed(member.Member, ticket), member => member);
         var waiting = members[true].Where(IsWaiting).Select(member => member.Alert).ToList();
         var newer = members[false].Count(IsWaiting);
-        return members[true].Any()
+        return members[true].Any() || newer > 0
             ? new(LinkState.Valid, ticket)
             {
                 Waiting = waiting,
@@ -81,8 +81,9 @@ public sealed class AlertAcknowledger(AcknowledgeLinks links, ContactPoints poin
             : new(LinkState.Gone, null);
     }
 
-    /// <returns>Whether the message, or one before it, names the alert.</returns>
-    private static bool IsNamed(GroupMember member, AcknowledgeTicket ticket) => member.Since <= ticket.Number;
+    /// <returns>Whether the message, or one before it, names the alert. One that waits was raised again since.</returns>
+    private static bool IsNamed(GroupMember member, AcknowledgeTicket ticket) =>
+        member.Since <= ticket.Number && member.State != GroupMemberState.Waiting;
 
     /// <summary>An alert that has left the group may be open in another one.</summary>
     private static bool IsWaiting((GroupMember Member, Alert Alert) member) =>

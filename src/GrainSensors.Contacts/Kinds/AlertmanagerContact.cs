@@ -86,7 +86,7 @@ internal sealed class AlertmanagerContact(ContactHttp http, TimeProvider clock) 
         return posted;
     }
 
-    /// <summary>Older versions refuse a message with any label whose name has other characters than letters, digits and underscores.</summary>
+    /// <summary>Older versions refuse labels whose names have other characters than letters, digits and underscores.</summary>
     private static string NameOf(string label)
     {
         var name = string.Concat(label.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));

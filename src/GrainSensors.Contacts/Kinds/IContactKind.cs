@@ -43,7 +43,8 @@ public sealed record ContactField(string Name, string Expected)
 
     public static ContactField Authorization { get; } = new("authorization", "the value of the header Authorization")
     {
-        IsSecret = true, IsValid = value => value.Length > 0 && value.AsSpan().IndexOfAny('\r', '\n', '\0') < 0,
+        IsSecret = true,
+        IsValid = value => value.Length > 0 && value.AsSpan().IndexOfAny('\r', '\n', '\0') < 0,
     };
 
     public static ContactField OneOf(string name, params string[] words) =>

@@ -38,7 +38,10 @@ internal sealed class SlackContact(ContactHttp http, TimeProvider clock) : HttpC
             blocks.Add(new
             {
                 type = "actions",
-                elements = links.Select(link => new { type = "button", text = new { type = "plain_text", text = link.Text }, url = link.Url }),
+                elements = links.Select(link => new
+                {
+                    type = "button", text = new { type = "plain_text", text = link.Text }, url = link.Url,
+                }),
             });
         }
 

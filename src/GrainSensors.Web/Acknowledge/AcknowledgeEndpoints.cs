@@ -71,7 +71,8 @@ internal static class AcknowledgeEndpoints
         return Page(context, new(token, await acknowledger.FindAsync(token, CancellationToken.None)) { Acknowledged = acknowledged });
     }
 
-    private static string? TextOf(IFormCollection form, string field) => form[field].ToString().Trim() is { Length: > 0 } text ? text : null;
+    private static string? TextOf(IFormCollection form, string field) =>
+        form[field].ToString().Trim() is { Length: > 0 } text ? text : null;
 
     private static Task AuditAsync(
         HttpContext context, AuditTrail audit, AcknowledgeTicket ticket, IReadOnlyList<Alert> acknowledged, string? person)

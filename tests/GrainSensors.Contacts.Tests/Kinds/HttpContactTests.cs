@@ -62,7 +62,8 @@ public sealed class HttpContactTests : IAsyncLifetime
                 {"type":"FactSet","facts":[{"title":"Sensor","value":"7"},{"title":"Name","value":"Boiler <2>"},
                   {"title":"City","value":"Valencia"},{"title":"Station","value":"Viveros"},
                   {"title":"Tags","value":"floor=2, room=kitchen"},{"title":"Raised","value":"2026-11-24 10:00:00 UTC"}]}],
-              "actions":[{"type":"Action.OpenUrl","title":"Open sensor","url":"LINK"},{"type":"Action.OpenUrl","title":"Acknowledge","url":"ACK"}]}}]}
+              "actions":[{"type":"Action.OpenUrl","title":"Open sensor","url":"LINK"},
+                {"type":"Action.OpenUrl","title":"Acknowledge","url":"ACK"}]}}]}
             """
         },
         {
@@ -166,7 +167,8 @@ public sealed class HttpContactTests : IAsyncLifetime
             ("Sensor 7: disconnected", "https://wiki/7", Id, Acknowledge),
             (TextOf(raised, "summary"), TextOf(raised, "runbook_url"), TextOf(raised, "alert_id"), TextOf(raised, "acknowledge_url")));
         Assert.Equal(
-            ("2026-11-24T10:00:00Z", "2027-11-24T10:00:00Z", Link), ($"{raised["startsAt"]}", $"{raised["endsAt"]}", $"{raised["generatorURL"]}"));
+            ("2026-11-24T10:00:00Z", "2027-11-24T10:00:00Z", Link),
+            ($"{raised["startsAt"]}", $"{raised["endsAt"]}", $"{raised["generatorURL"]}"));
         var cleared = Only(Receiver.Requests.Last().Body);
         Assert.Equal(raised["labels"]!.ToJsonString(), cleared["labels"]!.ToJsonString());
         Assert.Equal(("2026-11-24T10:05:00Z", null), ($"{cleared["endsAt"]}", TextOf(cleared, "acknowledge_url")));
@@ -196,7 +198,11 @@ public sealed class HttpContactTests : IAsyncLifetime
         await SendAsync(
             "webhook",
             Notices.Raised,
-            ("template", """{"text":{{ title | json }},"room":"{{ tags.room }}","ack":"{{ acknowledge_url }}","at":"{{ raised_at | date: '%H:%M' }}"}"""),
+            (
+                "template",
+                """
+                {"text":{{ title | json }},"room":"{{ tags.room }}","ack":"{{ acknowledge_url }}","at":"{{ raised_at | date: '%H:%M' }}"}
+                """),
             ("content_type", "application/vnd.test+json"));
 
         var taken = Assert.Single(Receiver.Requests);

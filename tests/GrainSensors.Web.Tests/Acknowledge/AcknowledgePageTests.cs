@@ -170,7 +170,9 @@ public sealed class AcknowledgePageTests : IAsyncLifetime
             Messages = 2,
             Members = alerts.Index().ToDictionary(
                 alert => alert.Item.Id,
-                alert => new GroupMember(1, GroupMemberState.Told, alert.Index < 24 ? 1 : 2)),
+                alert => alert.Index == 25
+                    ? new GroupMember(1, GroupMemberState.Waiting, 1)
+                    : new GroupMember(1, GroupMemberState.Told, alert.Index < 24 ? 1 : 2)),
         };
         Assert.True(await _server.Store.Contacts.Groups.WriteAsync([group], [], Stop));
 
@@ -290,8 +292,8 @@ public sealed class AcknowledgePageTests : IAsyncLifetime
     private async Task<(HttpStatusCode Status, string Page, Dictionary<string, string> Headers)> SendAsync(
         HttpMethod method, string? token, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
-        var query = token is null ? "" : $"?token={token}";
-        using var request = new HttpRequestMessage(method, new Uri(_server.Http.BaseAddress!, $"/acknowledge{query}")) { Content = content };
+        var path = token is null ? "/acknowledge" : $"/acknowledge?token={token}";
+        using var request = new HttpRequestMessage(method, new Uri(_server.Http.BaseAddress!, path)) { Content = content };
         request.Headers.Accept.ParseAdd("text/html");
         foreach (var (name, value) in headers)
         {

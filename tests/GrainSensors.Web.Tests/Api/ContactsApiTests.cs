@@ -161,7 +161,8 @@ public sealed class ContactsApiTests : IAsyncLifetime
                 raised.Body.GetProperty("event").GetString(), raised.Body.GetProperty("city").GetString(),
                 raised.Body.GetProperty("url").GetString()));
         Assert.StartsWith(
-            "https://sensors.example.org/acknowledge?token=", raised.Body.GetProperty("acknowledge_url").GetString(), StringComparison.Ordinal);
+            "https://sensors.example.org/acknowledge?token=", raised.Body.GetProperty("acknowledge_url").GetString(),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("acknowledge_url", $"{_received.Last().Body}", StringComparison.Ordinal);
         JsonElement history = default;
         await Until.Async(
