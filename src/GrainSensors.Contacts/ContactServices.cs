@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GrainSensors.Contacts.Acknowledgement;
 using GrainSensors.Contacts.Delivery;
 using GrainSensors.Contacts.Kinds;
 using GrainSensors.Contacts.Outbox;
@@ -39,10 +40,14 @@ public static class ContactServices
         services.AddSingleton(s => new AlertGroups(
             s.GetRequiredService<IAlertGroupStore>(), s.GetRequiredService<IAlertStore>(), s.GetRequiredService<ContactPoints>(),
             s.GetRequiredService<NoticeMaker>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new AcknowledgeLinks(
+            settings.PublicUrl, s.GetService<IAcknowledgeSeal>(), s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ILogger<AcknowledgeLinks>>()));
+        services.AddSingleton<AlertAcknowledger>();
         services.AddSingleton(s => new ContactMetrics(s.GetRequiredService<IMeterFactory>(), meterName));
         services.AddSingleton(s => new NotificationSender(
-            s.GetRequiredService<ContactPoints>(), s.GetRequiredService<INotificationStore>(), settings,
-            s.GetRequiredService<ContactMetrics>(), s.GetRequiredService<TimeProvider>(),
+            s.GetRequiredService<ContactPoints>(), s.GetRequiredService<INotificationStore>(), s.GetRequiredService<AcknowledgeLinks>(),
+            settings, s.GetRequiredService<ContactMetrics>(), s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<NotificationSender>>()));
         services.AddSingleton(s => new ContactTest(
             s.GetRequiredService<ContactPoints>(), s.GetRequiredService<NoticeMaker>(), s.GetRequiredService<TimeProvider>()));

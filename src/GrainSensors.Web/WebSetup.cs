@@ -3,6 +3,7 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Health;
 using GrainSensors.Hosting.Telemetry;
 using GrainSensors.Web.Access;
+using GrainSensors.Web.Acknowledge;
 using GrainSensors.Web.Api;
 using GrainSensors.Web.Api.Description;
 using GrainSensors.Web.Console;
@@ -27,6 +28,7 @@ internal static class WebSetup
         services.AddViews();
         services.AddApi();
         services.AddConsole();
+        services.AddAcknowledgePage();
         return services;
     }
 
@@ -50,6 +52,7 @@ internal static class WebSetup
         }
 
         app.MapLogIn();
+        app.MapAcknowledgePage();
         app.MapHealth();
         if (settings.Telemetry.Metrics)
         {

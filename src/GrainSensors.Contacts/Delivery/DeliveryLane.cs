@@ -1,3 +1,4 @@
+using GrainSensors.Contacts.Acknowledgement;
 using GrainSensors.Contacts.Kinds;
 using GrainSensors.Contacts.Messages;
 using GrainSensors.Contacts.Points;
@@ -9,7 +10,8 @@ namespace GrainSensors.Contacts.Delivery;
 
 /// <summary>The notifications of one contact point on their way, with its rate and its pauses.</summary>
 internal sealed partial class DeliveryLane(
-    INotificationStore notifications, DeliverySettings settings, ContactMetrics metrics, TimeProvider clock, ILogger logger)
+    INotificationStore notifications, AcknowledgeLinks links, DeliverySettings settings, ContactMetrics metrics, TimeProvider clock,
+    ILogger logger)
 {
     /// <summary>Longer than an attempt lasts. After a crash another process makes the next attempt then.</summary>
     private static readonly TimeSpan Hold = TimeSpan.FromSeconds(60);
@@ -82,7 +84,9 @@ internal sealed partial class DeliveryLane(
 
         try
         {
-            await kind.SendAsync(point.Values, new(taken.Id, Notice.FromJson(taken.Added.Content)), cancellationToken);
+            // The store has no links: who reads it must not be able to acknowledge.
+            var notice = Notice.FromJson(taken.Added.Content) with { AcknowledgeUrl = links.Of(taken.Added) };
+            await kind.SendAsync(point.Values, new(taken.Id, notice), cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -4,6 +4,7 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Contacts;
+using GrainSensors.Storage.Labels;
 using GrainSensors.Storage.Sensors;
 
 namespace GrainSensors.Contacts.Delivery;
@@ -36,6 +37,7 @@ internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings set
             Rule = alert.Kind.IsBuiltIn() ? null : alert.Rule,
             Runbook = alert.Runbook,
             Labels = alert.Labels.Count == 0 ? null : alert.Labels,
+            AlertLabels = AlertLabels.Of(alert, place),
             Level = alert.Level.Name(),
             Message = isCleared || alert.ClearedAt is null ? alert.Message : RaisedMessage(alert),
             RaisedAt = EpochTime.ToDateTime(alert.LastRaisedAt),

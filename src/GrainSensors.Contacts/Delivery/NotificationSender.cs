@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GrainSensors.Contacts.Acknowledgement;
 using GrainSensors.Contacts.Points;
 using GrainSensors.Storage.Contacts;
 using Microsoft.Extensions.Logging;
@@ -7,8 +8,8 @@ namespace GrainSensors.Contacts.Delivery;
 
 /// <summary>Sends due notifications, for each contact point one after the other. A slow receiver does not hold up the others.</summary>
 internal sealed class NotificationSender(
-    ContactPoints points, INotificationStore notifications, DeliverySettings settings, ContactMetrics metrics, TimeProvider clock,
-    ILogger<NotificationSender> logger) : IAsyncDisposable
+    ContactPoints points, INotificationStore notifications, AcknowledgeLinks links, DeliverySettings settings, ContactMetrics metrics,
+    TimeProvider clock, ILogger<NotificationSender> logger) : IAsyncDisposable
 {
     /// <summary>Time of the attempts that are under way at the end of the process.</summary>
     private static readonly TimeSpan Ending = TimeSpan.FromSeconds(5);
@@ -27,7 +28,7 @@ internal sealed class NotificationSender(
 
         foreach (var point in all.Where(point => point is { IsEnabled: true, Problem: null }))
         {
-            _lanes.GetOrAdd(point.Name, _ => new(notifications, settings, metrics, clock, logger))
+            _lanes.GetOrAdd(point.Name, _ => new(notifications, links, settings, metrics, clock, logger))
                 .Start(point, points.Rules.Find(point.Kind)!, _stop.Token);
         }
     }

@@ -13,5 +13,7 @@ internal static class ContactKinds
         new OpsgenieContact(http, clock),
         new NtfyContact(http, clock),
         new WebhookContact(http, clock),
+        new AlertmanagerContact(http, clock),
+        new MqttContact(),
     ];
 }

@@ -20,13 +20,21 @@ internal sealed class DiscordContact(ContactHttp http, TimeProvider clock) : Htt
     protected internal override HttpRequestMessage RequestOf(ContactValues values, Notification notification)
     {
         var notice = notification.Notice;
+        var facts = NoticeText.Facts(notice);
+
+        // A webhook has no buttons, and a part of a link would lead nowhere.
+        if (notice.AcknowledgeUrl is { } url && $"[{NoticeText.Acknowledge}]({url})" is { Length: <= MaxValue } link)
+        {
+            facts = [.. facts, (NoticeText.Acknowledge, link)];
+        }
+
         var embed = new
         {
             title = NoticeText.Cut(NoticeText.Title(notice), MaxTitle),
             url = notice.Url,
             color = notice.IsCleared ? Green : notice.Level == "ERROR" ? Red : Yellow,
             timestamp = (notice.ClearedAt ?? notice.RaisedAt).ToString("O", CultureInfo.InvariantCulture),
-            fields = NoticeText.Facts(notice).Select(fact => new
+            fields = facts.Select(fact => new
             {
                 name = fact.Name,
                 value = NoticeText.Cut(fact.Value, MaxValue),

@@ -132,9 +132,9 @@ internal sealed class EmailContact(RemoteCertificateValidationCallback? trust = 
         var color = notice.IsCleared ? "#1a7f37" : notice.Level == "ERROR" ? "#b42318" : "#9a6700";
         var rows = string.Concat(NoticeText.Facts(notice).Select(fact =>
             $"<tr><th align=\"left\">{Encode(fact.Name)}</th><td>{Lines(fact.Value)}</td></tr>"));
-        var link = notice.Url is { } url ? $"<p><a href=\"{Encode(url)}\">{NoticeText.LinkText(notice)}</a></p>" : "";
+        var links = string.Concat(NoticeText.Links(notice).Select(link => $"<p><a href=\"{Encode(link.Url)}\">{link.Text}</a></p>"));
         return $"<!DOCTYPE html><html><body><h2 style=\"color:{color}\">{Encode(NoticeText.Title(notice))}</h2>"
-            + $"<table cellpadding=\"4\">{rows}</table>{link}</body></html>";
+            + $"<table cellpadding=\"4\">{rows}</table>{links}</body></html>";
     }
 
     private static string Lines(string text) => Encode(text).Replace("\n", "<br>", StringComparison.Ordinal);

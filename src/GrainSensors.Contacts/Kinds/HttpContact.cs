@@ -100,6 +100,15 @@ public abstract class HttpContact(ContactHttp http, TimeProvider clock) : IConta
         await http.SendAsync(request, notification.Key, clock, cancellationToken);
     }
 
+    /// <summary>Sets the header of <see cref="ContactField.Authorization"/>.</summary>
+    protected static void Authorize(HttpRequestMessage request, ContactValues values)
+    {
+        if (values.Find(ContactField.Authorization.Name) is { } authorization)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        }
+    }
+
     protected static HttpRequestMessage Post(string url, object body) =>
         new(HttpMethod.Post, url) { Content = JsonContent.Create(body, body.GetType(), options: ContactJson.Options) };
 }

@@ -41,6 +41,12 @@ public sealed record ContactField(string Name, string Expected)
 
     public static ContactField Secret(string name, string expected) => new(name, expected) { IsSecret = true, IsRequired = true };
 
+    public static ContactField Authorization { get; } = new("authorization", "the value of the header Authorization")
+    {
+        IsSecret = true,
+        IsValid = value => value.Length > 0 && value.AsSpan().IndexOfAny('\r', '\n', '\0') < 0,
+    };
+
     public static ContactField OneOf(string name, params string[] words) =>
         new(name, $"one of {string.Join(", ", words)}") { IsValid = value => words.Contains(value) };
 

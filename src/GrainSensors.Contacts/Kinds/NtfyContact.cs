@@ -35,6 +35,7 @@ internal sealed class NtfyContact(ContactHttp http, TimeProvider clock) : HttpCo
                 tags = new[] { notice.IsCleared ? "white_check_mark" : notice.Level == "ERROR" ? "rotating_light" : "warning" },
                 priority = notice.IsCleared || notice.IsTest ? Low : notice.Level == "ERROR" ? High : Middle,
                 click = notice.Url,
+                actions = notice.AcknowledgeUrl is { } url ? new[] { new { action = "view", label = NoticeText.Acknowledge, url } } : null,
             });
         if (values.Find("token") is { } token)
         {

@@ -36,9 +36,20 @@ internal sealed class OpsgenieContact(ContactHttp http, TimeProvider clock) : Ht
                     source = Source,
                     entity = NoticeText.Source(notice),
                     tags = new[] { notice.Kind },
-                    details = NoticeText.Facts(notice).ToDictionary(fact => fact.Name, fact => fact.Value),
+                    details = DetailsOf(notice),
                 });
         request.Headers.TryAddWithoutValidation("Authorization", $"GenieKey {values.Get("api_key")}");
         return request;
+    }
+
+    private static Dictionary<string, string> DetailsOf(Notice notice)
+    {
+        var details = NoticeText.Facts(notice).ToDictionary(fact => fact.Name, fact => fact.Value);
+        if (notice.AcknowledgeUrl is { } url)
+        {
+            details[NoticeText.Acknowledge] = url;
+        }
+
+        return details;
     }
 }

@@ -39,7 +39,9 @@ internal sealed class PagerDutyContact(ContactHttp http, TimeProvider clock) : H
                 dedup_key = notice.IncidentId,
                 client = "GrainSensors",
                 client_url = notice.Url,
-                links = notice.Url is { } href ? new[] { new { href, text = notice.Alerts is null ? "Sensor" : "Alerts" } } : null,
+                links = NoticeText.Links(notice) is { Count: > 0 } links
+                    ? links.Select(link => new { href = link.Url, text = link.Text })
+                    : null,
                 payload = new
                 {
                     summary = NoticeText.Cut(NoticeText.Title(notice), MaxSummary),

@@ -33,15 +33,15 @@ internal sealed class SlackContact(ContactHttp http, TimeProvider clock) : HttpC
                 }),
             },
         };
-        if (notice.Url is { } url)
+        if (NoticeText.Links(notice) is { Count: > 0 } links)
         {
             blocks.Add(new
             {
                 type = "actions",
-                elements = new object[]
+                elements = links.Select(link => new
                 {
-                    new { type = "button", text = new { type = "plain_text", text = NoticeText.LinkText(notice) }, url },
-                },
+                    type = "button", text = new { type = "plain_text", text = link.Text }, url = link.Url,
+                }),
             });
         }
 

@@ -31,7 +31,9 @@ internal sealed class TeamsContact(ContactHttp http, TimeProvider clock) : HttpC
                     facts = NoticeText.Facts(notice).Select(fact => new { title = fact.Name, value = fact.Value }),
                 },
             ],
-            notice.Url is { } url ? [new { type = "Action.OpenUrl", title = NoticeText.LinkText(notice), url }] : null);
+            NoticeText.Links(notice) is { Count: > 0 } links
+                ? [.. links.Select(link => new { type = "Action.OpenUrl", title = link.Text, url = link.Url })]
+                : null);
         var attachment = new { contentType = "application/vnd.microsoft.card.adaptive", content = card };
         return Post(values.Get("url"), new { type = "message", attachments = new[] { attachment } });
     }

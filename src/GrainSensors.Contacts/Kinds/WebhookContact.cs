@@ -19,10 +19,7 @@ internal sealed class WebhookContact(ContactHttp http, TimeProvider clock) : Htt
     public override IReadOnlyList<ContactField> Fields { get; } =
     [
         ContactField.Url("url", "https://example.org/alerts") with { IsRequired = true, MayBeSecret = true },
-        new("authorization", "the value of the header Authorization")
-        {
-            IsSecret = true, IsValid = value => value.Length > 0 && value.AsSpan().IndexOfAny('\r', '\n', '\0') < 0,
-        },
+        ContactField.Authorization,
         new("template", "a Liquid template such as {{ message }}") { IsValid = value => Parser.TryParse(value, out _, out _) },
         new("content_type", "a media type such as text/plain")
         {
@@ -38,11 +35,7 @@ internal sealed class WebhookContact(ContactHttp http, TimeProvider clock) : Htt
         };
         request.Content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(values.Find("content_type") ?? Json);
         request.Content.Headers.ContentType.CharSet ??= "utf-8";
-        if (values.Find("authorization") is { } authorization)
-        {
-            request.Headers.TryAddWithoutValidation("Authorization", authorization);
-        }
-
+        Authorize(request, values);
         return request;
     }
 
@@ -86,6 +79,7 @@ internal sealed class WebhookContact(ContactHttp http, TimeProvider clock) : Htt
             ["rule"] = notice.Rule,
             ["runbook"] = notice.Runbook,
             ["labels"] = notice.Labels,
+            ["alert_labels"] = notice.AlertLabels,
             ["level"] = notice.Level,
             ["message"] = notice.Message,
             ["raised_at"] = notice.RaisedAt,
@@ -93,6 +87,7 @@ internal sealed class WebhookContact(ContactHttp http, TimeProvider clock) : Htt
             ["value"] = notice.Value,
             ["expected"] = notice.Expected,
             ["url"] = notice.Url,
+            ["acknowledge_url"] = notice.AcknowledgeUrl,
             ["occasion"] = notice.Occasion switch
             {
                 NoticeOccasion.Reminder => "reminder",

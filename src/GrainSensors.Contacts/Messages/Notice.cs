@@ -48,6 +48,9 @@ public sealed record Notice
     /// <summary>The labels that the rule gives; null: none.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
+    /// <summary>All labels of the alert, by which routes select it; null: the notice names several alerts, or none.</summary>
+    public IReadOnlyDictionary<string, string>? AlertLabels { get; init; }
+
     /// <summary><c>ERROR</c> or <c>WARNING</c>.</summary>
     public required string Level { get; init; }
 
@@ -65,6 +68,12 @@ public sealed record Notice
 
     /// <summary>The page of the sensor; null: the public address of the console is not configured.</summary>
     public string? Url { get; init; }
+
+    /// <summary>
+    /// The page that acknowledges the alerts; null: there is nothing to acknowledge, or the public address of the console is not
+    /// configured. It is not stored.
+    /// </summary>
+    public string? AcknowledgeUrl { get; init; }
 
     /// <summary>Why the notice is sent although no alert has changed; null: alerts have changed.</summary>
     public NoticeOccasion? Occasion { get; init; }
@@ -100,7 +109,12 @@ public sealed record Notice
 
     /// <returns>The notice as an alert of a list.</returns>
     public NoticeAlert ToItem() => new(
-        AlertId, SensorId, DisplayName, City, Station, Measurement, Kind, Level, Message, RaisedAt, ClearedAt, Value);
+        AlertId, SensorId, DisplayName, City, Station, Measurement, Kind, Level, Message, RaisedAt, ClearedAt, Value)
+    {
+        Occurrence = Occurrence,
+        Runbook = Runbook,
+        AlertLabels = AlertLabels,
+    };
 
     /// <summary>The default format of webhooks: the notice with its idempotency key.</summary>
     public string ToJson(Guid key)
@@ -115,7 +129,14 @@ public sealed record Notice
 /// <param name="ClearedAt">Null: it is open.</param>
 public sealed record NoticeAlert(
     Guid AlertId, string SensorId, string? DisplayName, string? City, string? Station, string? Measurement, string Kind, string Level,
-    string Message, DateTime RaisedAt, DateTime? ClearedAt, double? Value);
+    string Message, DateTime RaisedAt, DateTime? ClearedAt, double? Value)
+{
+    public int Occurrence { get; init; }
+
+    public string? Runbook { get; init; }
+
+    public IReadOnlyDictionary<string, string>? AlertLabels { get; init; }
+}
 
 /// <summary>Why a notice is sent although no alert has changed.</summary>
 public enum NoticeOccasion

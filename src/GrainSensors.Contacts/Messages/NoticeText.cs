@@ -24,7 +24,24 @@ internal static class NoticeText
         return $"{occasion}{state}: {notice.Message}{(place.Length == 0 ? "" : $" ({place})")}";
     }
 
-    public static string LinkText(Notice notice) => notice.Alerts is null ? "Open sensor" : "Open alerts";
+    public const string Acknowledge = "Acknowledge";
+
+    /// <returns>The links of a message, with their texts.</returns>
+    public static IReadOnlyList<(string Text, string Url)> Links(Notice notice)
+    {
+        var links = new List<(string, string)>();
+        if (notice.Url is { } url)
+        {
+            links.Add((notice.Alerts is null ? "Open sensor" : "Open alerts", url));
+        }
+
+        if (notice.AcknowledgeUrl is { } acknowledge)
+        {
+            links.Add((Acknowledge, acknowledge));
+        }
+
+        return links;
+    }
 
     /// <summary>What an alert is about: <c>sensor 7</c>, or <c>400 alerts</c>.</summary>
     public static string Source(Notice notice) => notice.Alerts is null
@@ -60,11 +77,12 @@ internal static class NoticeText
         }
     }
 
-    /// <returns>Title, facts and link, a line each.</returns>
+    /// <returns>Title, facts and links, a line each.</returns>
     public static string Plain(Notice notice)
     {
-        var lines = Facts(notice).Select(fact => $"{fact.Name}: {fact.Value}").Prepend(Title(notice));
-        return string.Join('\n', notice.Url is { } url ? lines.Append(url) : lines);
+        var lines = Facts(notice).Select(fact => $"{fact.Name}: {fact.Value}").Prepend(Title(notice)).ToList();
+        lines.AddRange(new[] { notice.Url, notice.AcknowledgeUrl is { } url ? $"{Acknowledge}: {url}" : null }.OfType<string>());
+        return string.Join('\n', lines);
     }
 
     /// <returns>The text, cut to a length in characters.</returns>

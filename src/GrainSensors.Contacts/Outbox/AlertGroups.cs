@@ -16,7 +16,6 @@ internal sealed class AlertGroups(
 {
     private const int Attempts = 3;
     private const int MaxDue = 100;
-    private const int MaxIds = 500;
 
     /// <param name="tree">Null: there are no routes, and no alert gets into a new group.</param>
     /// <param name="toldAlone">Alerts that contact points were told of without a group.</param>
@@ -118,7 +117,8 @@ internal sealed class AlertGroups(
 
     private async Task AddAsync(AlertGroup group, Route? route, HashSet<string> enabled, CancellationToken cancellationToken)
     {
-        var members = await ReadAsync(group, cancellationToken);
+        var active = group.Members.Where(member => member.Value.State != GroupMemberState.Gone).Select(member => member.Key);
+        var members = await alerts.FindAllAsync(active, cancellationToken);
         var (after, message) = GroupTurn.Decide(group, members, route, EpochTime.Now(clock));
         var added = new List<NewNotification>();
         if (message is not null)
@@ -135,20 +135,5 @@ internal sealed class AlertGroups(
 
         // False: another process has added the message.
         await groups.WriteAsync([after], added, cancellationToken);
-    }
-
-    private async Task<IReadOnlyDictionary<Guid, Alert>> ReadAsync(AlertGroup group, CancellationToken cancellationToken)
-    {
-        var found = new Dictionary<Guid, Alert>();
-        var active = group.Members.Where(member => member.Value.State != GroupMemberState.Gone).Select(member => member.Key);
-        foreach (var ids in active.Chunk(MaxIds))
-        {
-            foreach (var alert in await alerts.QueryAsync(new() { Ids = ids, Limit = MaxIds }, cancellationToken))
-            {
-                found.Add(alert.Id, alert);
-            }
-        }
-
-        return found;
     }
 }

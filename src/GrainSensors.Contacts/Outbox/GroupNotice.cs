@@ -46,6 +46,7 @@ internal static class GroupNotice
             Rule = Common(notice => notice.Rule),
             Runbook = Common(notice => notice.Runbook),
             Labels = null,
+            AlertLabels = null,
             Level = worst.Level,
             Message = Text(open, cleared),
             RaisedAt = all.Min(notice => notice.RaisedAt),

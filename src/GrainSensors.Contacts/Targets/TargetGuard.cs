@@ -42,21 +42,24 @@ public static class TargetGuard
     public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
         await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken);
 
+    /// <returns>The addresses of the host. A client must connect to one of them and not to the name.</returns>
+    /// <exception cref="RefusedTargetException">An address of the host is refused.</exception>
+    /// <exception cref="SocketException">The host is unknown.</exception>
+    public static async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        var addresses = IPAddress.TryParse(host, out var literal)
+            ? [literal]
+            : await Dns.GetHostAddressesAsync(host, cancellationToken);
+        return Array.Exists(addresses, IsRefused) ? throw new RefusedTargetException(host) : addresses;
+    }
+
     /// <returns>The connection; its disposal closes the socket.</returns>
     /// <exception cref="RefusedTargetException">An address of the host is refused.</exception>
     /// <exception cref="SocketException">The host is unknown, or no address of it accepts the connection.</exception>
     public static async Task<Stream> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
-        var addresses = IPAddress.TryParse(host, out var literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(host, cancellationToken);
-        if (Array.Exists(addresses, IsRefused))
-        {
-            throw new RefusedTargetException(host);
-        }
-
         SocketException? failure = null;
-        foreach (var address in addresses)
+        foreach (var address in await ResolveAsync(host, cancellationToken))
         {
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json.Serialization;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
@@ -50,7 +49,7 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
     private async Task PostAsync(IReadOnlyCollection<Alert> alerts, CancellationToken cancellationToken)
     {
         using var http = createClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, target.Url) { Content = JsonContent.Create(alerts.Select(Posted.Of)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, target.Url) { Content = JsonContent.Create(alerts.Select(Of)) };
 
         // Without a known length the body is sent in chunks, which many receivers read as an empty body.
         await request.Content.LoadIntoBufferAsync(cancellationToken);
@@ -78,54 +77,47 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
         response.EnsureSuccessStatusCode();
     }
 
-    private sealed record Posted(
-        [property: JsonPropertyName("labels")] IReadOnlyDictionary<string, string> Labels,
-        [property: JsonPropertyName("annotations")] IReadOnlyDictionary<string, string> Annotations,
-        [property: JsonPropertyName("startsAt")] string StartsAt,
-        [property: JsonPropertyName("endsAt"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? EndsAt)
+    private static AlertmanagerAlert Of(Alert alert)
     {
-        public static Posted Of(Alert alert)
+        var labels = new Dictionary<string, string>
         {
-            var labels = new Dictionary<string, string>
-            {
-                [AlertLabels.Name] = AlertLabels.NameOf(alert.Kind),
-                [AlertLabels.Sensor] = alert.Sensor.ToString(),
-                [AlertLabels.Severity] = AlertLabels.SeverityOf(alert.Level),
-                ["job"] = "grainsensors",
-            };
-            if (alert.Measurement.Length > 0)
-            {
-                labels[AlertLabels.Measurement] = alert.Measurement;
-            }
-
-            if (!alert.Kind.IsBuiltIn())
-            {
-                labels[AlertLabels.Rule] = alert.Rule;
-            }
-
-            foreach (var (name, value) in alert.Labels)
-            {
-                labels.TryAdd(name, value);
-            }
-
-            var annotations = new Dictionary<string, string>
-            {
-                ["summary"] = alert.Message,
-                ["alert_id"] = alert.Id.ToString(),
-                ["occurrences"] = alert.Occurrences.ToString(CultureInfo.InvariantCulture),
-            };
-            if (alert.AcknowledgedBy is { } by)
-            {
-                annotations["acknowledged_by"] = by;
-            }
-
-            if (alert.Runbook is { } runbook)
-            {
-                annotations["runbook_url"] = runbook;
-            }
-
-            var endsAt = alert.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null;
-            return new(labels, annotations, EpochTime.ToIso8601(alert.RaisedAt), endsAt);
+            [AlertLabels.Name] = AlertLabels.NameOf(alert.Kind),
+            [AlertLabels.Sensor] = alert.Sensor.ToString(),
+            [AlertLabels.Severity] = AlertLabels.SeverityOf(alert.Level),
+            [AlertmanagerAlert.JobLabel] = AlertmanagerAlert.Job,
+        };
+        if (alert.Measurement.Length > 0)
+        {
+            labels[AlertLabels.Measurement] = alert.Measurement;
         }
+
+        if (!alert.Kind.IsBuiltIn())
+        {
+            labels[AlertLabels.Rule] = alert.Rule;
+        }
+
+        foreach (var (name, value) in alert.Labels)
+        {
+            labels.TryAdd(name, value);
+        }
+
+        var annotations = new Dictionary<string, string>
+        {
+            [AlertmanagerAlert.Summary] = alert.Message,
+            [AlertmanagerAlert.AlertId] = alert.Id.ToString(),
+            [AlertmanagerAlert.Occurrences] = alert.Occurrences.ToString(CultureInfo.InvariantCulture),
+        };
+        if (alert.AcknowledgedBy is { } by)
+        {
+            annotations[AlertmanagerAlert.AcknowledgedBy] = by;
+        }
+
+        if (alert.Runbook is { } runbook)
+        {
+            annotations[AlertmanagerAlert.RunbookUrl] = runbook;
+        }
+
+        var endsAt = alert.ClearedAt is { } cleared ? EpochTime.ToIso8601(cleared) : null;
+        return new(labels, annotations, EpochTime.ToIso8601(alert.RaisedAt), endsAt);
     }
 }

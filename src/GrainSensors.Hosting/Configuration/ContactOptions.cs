@@ -10,7 +10,7 @@ internal sealed record ContactOptions
     [Text("^[A-Za-z0-9._-]{1,64}$", ContactRules.NameForm)]
     public string Name { get; init; } = "";
 
-    /// <summary>`email`, `slack`, `teams`, `discord`, `pagerduty`, `opsgenie`, `ntfy` or `webhook`.</summary>
+    /// <summary>`email`, `slack`, `teams`, `discord`, `pagerduty`, `opsgenie`, `ntfy`, `webhook`, `alertmanager` or `mqtt`.</summary>
     public string Kind { get; init; } = "";
 
     /// <summary>Notify it.</summary>

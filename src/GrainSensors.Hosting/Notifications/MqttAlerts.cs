@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Mqtt.Configuration;
@@ -91,14 +92,8 @@ internal sealed class MqttAlerts(MqttBrokerOptions broker, IAlertStore alerts) :
         return open;
     }
 
-    /// <summary>A name is one level of a topic, so characters that mean something in topics are percent-encoded.</summary>
-    private string TopicOf(SensorRef sensor)
-    {
-        var level = $"{sensor}".Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal)
-            .Replace("+", "%2B", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal)
-            .Replace("$", "%24", StringComparison.Ordinal);
-        return broker.Alerts.Topic!.Replace(MqttAlertOptions.Sensor, level, StringComparison.Ordinal);
-    }
+    private string TopicOf(SensorRef sensor) =>
+        broker.Alerts.Topic!.Replace(MqttAlertOptions.Sensor, MqttTopicLevel.Of($"{sensor}"), StringComparison.Ordinal);
 
     /// <returns>Home Assistant's discovery message. Ids there have ASCII letters and digits only.</returns>
     private (string Topic, byte[] Payload) Introduction(SensorRef sensor)

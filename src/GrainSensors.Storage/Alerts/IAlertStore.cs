@@ -49,6 +49,12 @@ public interface IAlertStore
     /// <returns>The acknowledged alert; null for an unknown id.</returns>
     Task<Alert?> AcknowledgeAsync(Guid id, string by, string? person, string? note, CancellationToken cancellationToken);
 
+    /// <summary>Acknowledges those of the alerts that nobody has acknowledged, that are open, and that were raised this often.</summary>
+    /// <param name="occurrences">How often an alert was raised, by its id.</param>
+    /// <returns>The ids of the alerts that it has acknowledged.</returns>
+    Task<IReadOnlySet<Guid>> AcknowledgeOpenAsync(
+        IReadOnlyDictionary<Guid, int> occurrences, string by, string? person, string? note, CancellationToken cancellationToken);
+
     Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken);
 
     /// <summary>

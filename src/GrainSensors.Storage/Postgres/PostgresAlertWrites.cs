@@ -82,6 +82,34 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    public async Task<IReadOnlySet<Guid>> AcknowledgeOpenAsync(
+        IReadOnlyDictionary<Guid, int> occurrences, string by, string? person, string? note, CancellationToken cancellationToken)
+    {
+        // Rows are locked in the order of the other writers.
+        await using var command = dataSource.CreateCommand(
+            """
+            WITH wanted AS (
+                SELECT a.alert_id FROM alerts AS a JOIN unnest($1, $2) AS w(alert_id, occurrences)
+                    ON w.alert_id = a.alert_id AND w.occurrences = a.occurrences
+                WHERE a.cleared_at IS NULL AND a.acknowledged_at IS NULL ORDER BY a.alert_id FOR UPDATE OF a)
+            UPDATE alerts AS a SET acknowledged_at = now(), acknowledged_by = $3, acknowledged_for = $4, note = coalesce($5, note),
+                updated_at = clock_timestamp()
+            FROM wanted WHERE a.alert_id = wanted.alert_id RETURNING a.alert_id
+            """);
+        command.Parameters
+            .AddArray(NpgsqlDbType.Uuid, occurrences.Keys.ToArray()).AddArray(NpgsqlDbType.Integer, occurrences.Values.ToArray())
+            .Add(NpgsqlDbType.Text, by).Add(NpgsqlDbType.Text, (object?)person ?? DBNull.Value)
+            .Add(NpgsqlDbType.Text, (object?)note ?? DBNull.Value);
+        var acknowledged = new HashSet<Guid>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            acknowledged.Add(reader.GetGuid(0));
+        }
+
+        return acknowledged;
+    }
+
     public async Task<long> RemoveAsync(long cutoff, CancellationToken cancellationToken)
     {
         await ExecuteAsync("DELETE FROM sensor_reports WHERE reported_at < $1");

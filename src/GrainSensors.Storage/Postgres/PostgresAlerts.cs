@@ -43,6 +43,10 @@ internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, ISensorRegistr
         },
         cancellationToken);
 
+    public Task<IReadOnlySet<Guid>> AcknowledgeOpenAsync(
+        IReadOnlyDictionary<Guid, int> occurrences, string by, string? person, string? note, CancellationToken cancellationToken) =>
+        GuardAsync(() => _writes.AcknowledgeOpenAsync(occurrences, by, person, note, cancellationToken), cancellationToken);
+
     public Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken) =>
         GuardAsync(() => _queries.CountOpenAsync(cancellationToken), cancellationToken);
 

@@ -65,6 +65,35 @@ internal static class SqliteAlertWrites
         return command.ExecuteNonQuery();
     }
 
+    public static IReadOnlySet<Guid> AcknowledgeOpen(
+        SqliteConnection connection, long now, IReadOnlyDictionary<Guid, int> occurrences, string by, string? person, string? note)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            UPDATE alerts SET acknowledged_at = $now, acknowledged_by = $by, acknowledged_for = $person, note = coalesce($note, note),
+                updated_at = $now
+            WHERE alert_id = $id AND occurrences = $occurrences AND cleared_at IS NULL AND acknowledged_at IS NULL
+            """;
+        command.Parameters.AddWithValue("$by", by);
+        command.Parameters.AddWithValue("$person", (object?)person ?? DBNull.Value);
+        command.Parameters.AddWithValue("$note", (object?)note ?? DBNull.Value);
+        command.Parameters.AddWithValue("$now", now);
+        var id = command.Parameters.AddWithValue("$id", "");
+        var count = command.Parameters.AddWithValue("$occurrences", 0);
+        var acknowledged = new HashSet<Guid>();
+        foreach (var (alert, raised) in occurrences)
+        {
+            (id.Value, count.Value) = (alert.ToString(), raised);
+            if (command.ExecuteNonQuery() > 0)
+            {
+                acknowledged.Add(alert);
+            }
+        }
+
+        return acknowledged;
+    }
+
     public static long Remove(SqliteConnection connection, long cutoff)
     {
         Delete("sensor_reports WHERE reported_at < $cutoff");

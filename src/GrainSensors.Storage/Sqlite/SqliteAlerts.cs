@@ -39,6 +39,11 @@ internal sealed class SqliteAlerts(SqliteAccess access, TimeProvider clock) : IA
         return await FindAsync(id, cancellationToken);
     }
 
+    public Task<IReadOnlySet<Guid>> AcknowledgeOpenAsync(
+        IReadOnlyDictionary<Guid, int> occurrences, string by, string? person, string? note, CancellationToken cancellationToken) =>
+        access.WriteAsync(
+            session => SqliteAlertWrites.AcknowledgeOpen(session.Connection, Now, occurrences, by, person, note), cancellationToken);
+
     public Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken) =>
         access.ReadAsync(session => SqliteAlertQueries.CountOpen(session.Connection), cancellationToken);
 

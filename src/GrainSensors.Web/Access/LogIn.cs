@@ -50,7 +50,7 @@ internal static class LogIn
     private static async Task<IResult> EnterAsync(HttpContext context)
     {
         var rules = context.RequestServices.GetRequiredService<AccessRules>();
-        var form = await ReadFormAsync(context);
+        var form = await FormBody.ReadAsync(context);
         context.User = Nobody;
         var isOwnForm = await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context);
         var (key, target) = (form[LogInForm.KeyField].ToString().Trim(), form[LogInForm.ReturnField].ToString());
@@ -81,19 +81,6 @@ internal static class LogIn
     {
         await BrowserSession.EndAsync(context);
         context.Response.Redirect(context.Request.PathBase.Add(LogInForm.Path));
-    }
-
-    /// <exception cref="BadHttpRequestException">The form is not well-formed, too large or too slow.</exception>
-    private static async Task<IFormCollection> ReadFormAsync(HttpContext context)
-    {
-        try
-        {
-            return context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
-        }
-        catch (Exception e) when (e is InvalidDataException || (e is IOException and not BadHttpRequestException))
-        {
-            throw new BadHttpRequestException("The form is not well-formed.", e);
-        }
     }
 
     private static RazorComponentResult<LogInPage> Page(HttpContext context, string target, bool isInvalid)

@@ -29,7 +29,7 @@ internal static class SecurityHeaders
         headers.XFrameOptions = "DENY";
 
         // With no-referrer the form of the log-in page would send `Origin: null`.
-        headers["Referrer-Policy"] = "same-origin";
+        headers.TryAdd("Referrer-Policy", "same-origin");
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";

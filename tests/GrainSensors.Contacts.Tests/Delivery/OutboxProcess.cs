@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GrainSensors.Contacts.Acknowledgement;
 using GrainSensors.Contacts.Delivery;
 using GrainSensors.Contacts.Outbox;
 using GrainSensors.Contacts.Points;
@@ -8,6 +9,7 @@ using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrainSensors.Contacts.Tests.Delivery;
 
@@ -25,8 +27,10 @@ internal sealed class OutboxProcess : IAsyncDisposable
         var notifications = store.Contacts.Notifications;
         Points = new(store.Contacts.Points, new([kind]), [], new(secretKey), clock);
         Routes = new(store.Contacts.Routes, Points, clock);
+        var links = new AcknowledgeLinks(settings.PublicUrl, new OpenSeal(), clock, NullLogger<AcknowledgeLinks>.Instance);
+        Acknowledger = new(links, Points, store.Alerts, store.Contacts.Groups);
         _sender = new(
-            Points, notifications, settings, new(_services.GetRequiredService<IMeterFactory>(), "test"), clock, log);
+            Points, notifications, links, settings, new(_services.GetRequiredService<IMeterFactory>(), "test"), clock, log);
         var notices = new NoticeMaker(store.Sensors, settings);
         _outbox = new(
             Points, Routes, new(store.Contacts.Groups, store.Alerts, Points, notices, clock), notifications, notices, _sender);
@@ -35,6 +39,8 @@ internal sealed class OutboxProcess : IAsyncDisposable
     public ContactPoints Points { get; }
 
     public RouteBook Routes { get; }
+
+    public AlertAcknowledger Acknowledger { get; }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -47,6 +47,8 @@ public sealed class EmailContactTests : IDisposable
         Assert.Equal("auto-generated", message.Headers[HeaderId.AutoSubmitted]);
         Assert.Contains("Tags: floor=2, room=kitchen", message.TextBody, StringComparison.Ordinal);
         Assert.Contains("https://sensors.example.org/sensors/7", message.TextBody, StringComparison.Ordinal);
+        Assert.Contains($"Acknowledge: {Notices.Raised.AcknowledgeUrl}", message.TextBody, StringComparison.Ordinal);
+        Assert.Contains($"<a href=\"{Notices.Raised.AcknowledgeUrl}\">Acknowledge</a>", message.HtmlBody, StringComparison.Ordinal);
         Assert.Contains("<td>Boiler &lt;2&gt;</td>", message.HtmlBody, StringComparison.Ordinal);
         Assert.Contains("<a href=\"https://sensors.example.org/sensors/7\">", message.HtmlBody, StringComparison.Ordinal);
     }

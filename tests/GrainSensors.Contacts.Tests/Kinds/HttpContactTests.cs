@@ -19,6 +19,7 @@ public sealed class HttpContactTests : IAsyncLifetime
 
     private const string Title = "ERROR: Sensor 7: disconnected (Valencia, Viveros)";
     private const string Link = "https://sensors.example.org/sensors/7";
+    private const string Acknowledge = "https://sensors.example.org/acknowledge?token=abc-_123";
     private const string Id = "b5f83e4c-10bd-8cc3-b436-2d357f460298";
 
     private readonly FakeTimeProvider _clock = new(new(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
@@ -48,7 +49,8 @@ public sealed class HttpContactTests : IAsyncLifetime
                 {"type":"mrkdwn","text":"*Sensor*\n7"},{"type":"mrkdwn","text":"*Name*\nBoiler &lt;2&gt;"},
                 {"type":"mrkdwn","text":"*City*\nValencia"},{"type":"mrkdwn","text":"*Station*\nViveros"},
                 {"type":"mrkdwn","text":"*Tags*\nfloor=2, room=kitchen"},{"type":"mrkdwn","text":"*Raised*\n2026-11-24 10:00:00 UTC"}]},
-              {"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Open sensor"},"url":"LINK"}]}]}
+              {"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Open sensor"},"url":"LINK"},
+                {"type":"button","text":{"type":"plain_text","text":"Acknowledge"},"url":"ACK"}]}]}
             """
         },
         {
@@ -60,7 +62,8 @@ public sealed class HttpContactTests : IAsyncLifetime
                 {"type":"FactSet","facts":[{"title":"Sensor","value":"7"},{"title":"Name","value":"Boiler <2>"},
                   {"title":"City","value":"Valencia"},{"title":"Station","value":"Viveros"},
                   {"title":"Tags","value":"floor=2, room=kitchen"},{"title":"Raised","value":"2026-11-24 10:00:00 UTC"}]}],
-              "actions":[{"type":"Action.OpenUrl","title":"Open sensor","url":"LINK"}]}}]}
+              "actions":[{"type":"Action.OpenUrl","title":"Open sensor","url":"LINK"},
+                {"type":"Action.OpenUrl","title":"Acknowledge","url":"ACK"}]}}]}
             """
         },
         {
@@ -70,14 +73,16 @@ public sealed class HttpContactTests : IAsyncLifetime
               {"name":"Sensor","value":"7","inline":true},{"name":"Name","value":"Boiler <2>","inline":true},
               {"name":"City","value":"Valencia","inline":true},{"name":"Station","value":"Viveros","inline":true},
               {"name":"Tags","value":"floor=2, room=kitchen","inline":true},
-              {"name":"Raised","value":"2026-11-24 10:00:00 UTC","inline":true}]}],"allowed_mentions":{"parse":[]}}
+              {"name":"Raised","value":"2026-11-24 10:00:00 UTC","inline":true},
+              {"name":"Acknowledge","value":"[Acknowledge](ACK)","inline":true}]}],"allowed_mentions":{"parse":[]}}
             """
         },
         {
             "pagerduty", "/", "",
             """
             {"routing_key":"topsecret-key","event_action":"trigger","dedup_key":"ALERT","client":"GrainSensors","client_url":"LINK",
-             "links":[{"href":"LINK","text":"Sensor"}],"payload":{"summary":"TITLE","source":"sensor 7","severity":"critical",
+             "links":[{"href":"LINK","text":"Open sensor"},{"href":"ACK","text":"Acknowledge"}],
+             "payload":{"summary":"TITLE","source":"sensor 7","severity":"critical",
              "timestamp":"2026-11-24T10:00:00.0000000Z","group":"Viveros","class":"disconnected","custom_details":{FACTS}}}
             """
         },
@@ -85,8 +90,8 @@ public sealed class HttpContactTests : IAsyncLifetime
             "opsgenie", "/v2/alerts", "GenieKey topsecret-key",
             """
             {"message":"TITLE","alias":"ALERT",
-             "description":"TITLE\nPLAIN\nLINK",
-             "priority":"P1","source":"GrainSensors","entity":"sensor 7","tags":["disconnected"],"details":{FACTS}}
+             "description":"TITLE\nPLAIN\nLINK\nAcknowledge: ACK",
+             "priority":"P1","source":"GrainSensors","entity":"sensor 7","tags":["disconnected"],"details":{FACTS,"Acknowledge":"ACK"}}
             """
         },
         {
@@ -94,7 +99,7 @@ public sealed class HttpContactTests : IAsyncLifetime
             """
             {"topic":"sensors","title":"TITLE",
              "message":"PLAIN",
-             "tags":["rotating_light"],"priority":5,"click":"LINK"}
+             "tags":["rotating_light"],"priority":5,"click":"LINK","actions":[{"action":"view","label":"Acknowledge","url":"ACK"}]}
             """
         },
         {
@@ -102,7 +107,8 @@ public sealed class HttpContactTests : IAsyncLifetime
             """
             {"idempotency_key":"0193a5c2-7c1e-8a40-9d53-3f6d2a9b5e10","event":"raised","alert_id":"ALERT","occurrence":1,"sensor_id":"7",
              "display_name":"Boiler <2>","city":"Valencia","station":"Viveros","tags":{"floor":"2","room":"kitchen"},"kind":"disconnected",
-             "level":"ERROR","message":"Sensor 7: disconnected","raised_at":"2026-11-24T10:00:00Z","url":"LINK"}
+             "level":"ERROR","message":"Sensor 7: disconnected","raised_at":"2026-11-24T10:00:00Z","url":"LINK",
+             "acknowledge_url":"ACK"}
             """
         },
     };
@@ -113,7 +119,7 @@ public sealed class HttpContactTests : IAsyncLifetime
     {
         expected = expected.Replace("TITLE", Title, StringComparison.Ordinal).Replace("LINK", Link, StringComparison.Ordinal)
             .Replace("ALERT", Id, StringComparison.Ordinal).Replace("FACTS", Facts, StringComparison.Ordinal)
-            .Replace("PLAIN", Plain, StringComparison.Ordinal);
+            .Replace("ACK", Acknowledge, StringComparison.Ordinal).Replace("PLAIN", Plain, StringComparison.Ordinal);
         await SendAsync(kind, Notices.Raised);
 
         var taken = Assert.Single(Receiver.Requests);
@@ -142,6 +148,48 @@ public sealed class HttpContactTests : IAsyncLifetime
         var taken = Assert.Single(Receiver.Requests);
         Assert.Equal(path, taken.Path);
         Assert.Contains(expected, taken.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("acknowledge", taken.Body, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task An_Alertmanager_gets_an_alert_with_its_labels_and_an_end_that_is_far_away_until_it_clears()
+    {
+        var labels = new Dictionary<string, string> { ["alertname"] = "SensorDisconnected", ["sensor_id"] = "7", ["gate.way"] = "a" };
+        var notice = Notices.Raised with { AlertLabels = labels, Runbook = "https://wiki/7" };
+        await SendAsync("alertmanager", notice);
+        await SendAsync("alertmanager", Notices.Cleared with { AlertLabels = labels });
+
+        Assert.All(Receiver.Requests, taken => Assert.Equal("/api/v2/alerts", taken.Path));
+        var raised = Only(Receiver.Requests.First().Body);
+        Assert.Equal(
+            """{"alertname":"SensorDisconnected","sensor_id":"7","gate_way":"a","job":"grainsensors"}""", raised["labels"]!.ToJsonString());
+        Assert.Equal(
+            ("Sensor 7: disconnected", "https://wiki/7", Id, Acknowledge),
+            (TextOf(raised, "summary"), TextOf(raised, "runbook_url"), TextOf(raised, "alert_id"), TextOf(raised, "acknowledge_url")));
+        Assert.Equal(
+            ("2026-11-24T10:00:00Z", "2027-11-24T10:00:00Z", Link),
+            ($"{raised["startsAt"]}", $"{raised["endsAt"]}", $"{raised["generatorURL"]}"));
+        var cleared = Only(Receiver.Requests.Last().Body);
+        Assert.Equal(raised["labels"]!.ToJsonString(), cleared["labels"]!.ToJsonString());
+        Assert.Equal(("2026-11-24T10:05:00Z", null), ($"{cleared["endsAt"]}", TextOf(cleared, "acknowledge_url")));
+
+        static JsonNode Only(string body) => Assert.Single(JsonNode.Parse(body)!.AsArray())!;
+
+        static string? TextOf(JsonNode alert, string annotation) => (string?)alert["annotations"]![annotation];
+    }
+
+    [Fact]
+    public async Task An_Alertmanager_gets_the_alerts_of_a_group_as_a_list()
+    {
+        var open = Notices.Raised.ToItem() with { AlertLabels = new Dictionary<string, string> { ["sensor_id"] = "7" } };
+        var cleared = Notices.Cleared.ToItem() with { AlertLabels = new Dictionary<string, string> { ["sensor_id"] = "8", ["1st"] = "x" } };
+        await SendAsync("alertmanager", Notices.Raised with { Alerts = [open, cleared], OpenAlerts = 1, ClearedAlerts = 1 });
+
+        Assert.Equal(
+            ["""{"sensor_id":"7","job":"grainsensors"} 2027-11-24T10:00:00Z""",
+                """{"sensor_id":"8","_1st":"x","job":"grainsensors"} 2026-11-24T10:05:00Z"""],
+            JsonNode.Parse(Assert.Single(Receiver.Requests).Body)!.AsArray()
+                .Select(alert => $"{alert!["labels"]!.ToJsonString()} {alert["endsAt"]}"));
     }
 
     [Fact]
@@ -150,19 +198,31 @@ public sealed class HttpContactTests : IAsyncLifetime
         await SendAsync(
             "webhook",
             Notices.Raised,
-            ("template", """{"text":{{ title | json }},"room":"{{ tags.room }}","at":"{{ raised_at | date: '%H:%M' }}"}"""),
+            (
+                "template",
+                """
+                {"text":{{ title | json }},"room":"{{ tags.room }}","ack":"{{ acknowledge_url }}","at":"{{ raised_at | date: '%H:%M' }}"}
+                """),
             ("content_type", "application/vnd.test+json"));
 
         var taken = Assert.Single(Receiver.Requests);
-        Assert.Equal($$"""{"text":"{{Title}}","room":"kitchen","at":"10:00"}""", taken.Body);
+        Assert.Equal($$"""{"text":"{{Title}}","room":"kitchen","ack":"{{Acknowledge}}","at":"10:00"}""", taken.Body);
         Assert.Equal("application/vnd.test+json; charset=utf-8", taken.Headers["Content-Type"]);
+    }
+
+    [Fact]
+    public async Task A_link_that_is_too_long_for_a_field_of_Discord_is_left_out()
+    {
+        await SendAsync("discord", Notices.Raised with { AcknowledgeUrl = $"https://{new string('a', 1024)}" });
+
+        Assert.DoesNotContain("Acknowledge", Assert.Single(Receiver.Requests).Body, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Names_of_devices_do_not_break_the_format()
     {
         var notice = Notices.Raised with { Message = "Sensor \"@everyone\"\\</b>: disconnected", SensorId = "\"\u2028x" };
-        foreach (var kind in new[] { "slack", "teams", "discord", "pagerduty", "opsgenie", "ntfy", "webhook" })
+        foreach (var kind in new[] { "slack", "teams", "discord", "pagerduty", "opsgenie", "ntfy", "webhook", "alertmanager" })
         {
             await SendAsync(kind, notice);
         }

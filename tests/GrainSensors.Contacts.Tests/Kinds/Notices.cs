@@ -23,12 +23,14 @@ internal static class Notices
         Message = "Sensor 7: disconnected",
         RaisedAt = new(2026, 11, 24, 10, 0, 0, DateTimeKind.Utc),
         Url = "https://sensors.example.org/sensors/7",
+        AcknowledgeUrl = "https://sensors.example.org/acknowledge?token=abc-_123",
     };
 
     public static Notice Cleared { get; } = Raised with
     {
         Event = NotificationEvent.Cleared,
         Message = "Sensor 7: connected again",
+        AcknowledgeUrl = null,
         ClearedAt = new(2026, 11, 24, 10, 5, 0, DateTimeKind.Utc),
     };
 }

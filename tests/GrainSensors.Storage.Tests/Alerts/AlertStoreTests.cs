@@ -123,6 +123,28 @@ public abstract partial class AlertStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_alerts_are_acknowledged_at_once_unless_they_are_cleared_acknowledged_or_were_raised_again()
+    {
+        Alert[] alerts = [.. Enumerable.Range(1, 5).Select(sensor => Extreme(sensor, Start))];
+        await Alerts.WriteAsync(alerts, Stop);
+        await Alerts.AcknowledgeAsync(alerts[1].Id, "ana", null, "mine", Stop);
+        await Alerts.WriteAsync([alerts[2] with { ClearedAt = Start + Second }], Stop);
+        await Alerts.WriteAsync([alerts[3] with { ClearedAt = Start + Second }], Stop);
+        await Alerts.WriteAsync([alerts[3] with { Occurrences = 2, LastRaisedAt = Start + (2 * Second) }], Stop);
+
+        var wanted = alerts.Append(Extreme(6, Start)).ToDictionary(alert => alert.Id, _ => 1);
+        var acknowledged = await Alerts.AcknowledgeOpenAsync(wanted, "link of ops", "Bo", "seen", Stop);
+
+        Assert.Equal(new[] { alerts[0].Id, alerts[4].Id }.Order(), acknowledged.Order());
+        var stored = await Task.WhenAll(alerts.Select(alert => Alerts.FindAsync(alert.Id, Stop)));
+        Assert.Equal(
+            ["link of ops for Bo: seen", "ana for : mine", " for : ", " for : ", "link of ops for Bo: seen"],
+            stored.Select(alert => $"{alert!.AcknowledgedBy} for {alert.AcknowledgedFor}: {alert.Note}"));
+        Assert.Empty(await Alerts.AcknowledgeOpenAsync(wanted, "link of ops", null, null, Stop));
+        Assert.Empty(await Alerts.AcknowledgeOpenAsync(new Dictionary<Guid, int>(), "link of ops", null, null, Stop));
+    }
+
+    [Fact]
     public async Task A_query_is_filtered_and_paged_without_gaps_or_repetitions()
     {
         var alerts = Enumerable.Range(0, 40)

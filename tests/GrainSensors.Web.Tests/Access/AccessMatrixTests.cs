@@ -25,6 +25,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
     [
         "GET /login", "HEAD /login", "POST /login", "POST /logout", "GET /health/live", "HEAD /health/live", "GET /health/ready",
         "HEAD /health/ready", "GET /health/startup", "HEAD /health/startup", "GET /ping", "HEAD /ping",
+        "GET /acknowledge", "HEAD /acknowledge", "POST /acknowledge",
     ];
 
     /// <summary>For administrators whatever the method.</summary>

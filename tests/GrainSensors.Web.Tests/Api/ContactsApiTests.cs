@@ -132,7 +132,9 @@ public sealed class ContactsApiTests : IAsyncLifetime
     {
         await AddReceiverAsync();
         Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(HttpMethod.Post, "contacts/ops/test")).Status);
-        Assert.True(Assert.Single(_received).Body.GetProperty("is_test").GetBoolean());
+        var sent = Assert.Single(_received).Body;
+        Assert.True(sent.GetProperty("is_test").GetBoolean());
+        Assert.DoesNotContain("acknowledge", $"{sent}", StringComparison.Ordinal);
 
         _status = StatusCodes.Status403Forbidden;
         var (status, problem) = await SendAsync(HttpMethod.Post, "contacts/ops/test");
@@ -158,6 +160,10 @@ public sealed class ContactsApiTests : IAsyncLifetime
             (
                 raised.Body.GetProperty("event").GetString(), raised.Body.GetProperty("city").GetString(),
                 raised.Body.GetProperty("url").GetString()));
+        Assert.StartsWith(
+            "https://sensors.example.org/acknowledge?token=", raised.Body.GetProperty("acknowledge_url").GetString(),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("acknowledge_url", $"{_received.Last().Body}", StringComparison.Ordinal);
         JsonElement history = default;
         await Until.Async(
             async () =>

@@ -48,6 +48,10 @@ internal sealed class ChangesInMemory : IAlertStore
     public Task<Alert?> AcknowledgeAsync(Guid id, string by, string? person, string? note, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public Task<IReadOnlySet<Guid>> AcknowledgeOpenAsync(
+        IReadOnlyDictionary<Guid, int> occurrences, string by, string? person, string? note, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task<AlertCounts> CountOpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<long> RemoveAsync(long cutoff, CancellationToken cancellationToken) => throw new NotSupportedException();
