@@ -19,6 +19,9 @@ public enum AlertKind : byte
 
     /// <summary>A value does not change (<see cref="StuckCondition"/>).</summary>
     Stuck = 5,
+
+    /// <summary>An expression over several measurements holds (<see cref="ExpressionCondition"/>).</summary>
+    Expression = 6,
 }
 
 /// <summary>A transition of an alert.</summary>

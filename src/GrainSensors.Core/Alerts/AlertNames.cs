@@ -10,6 +10,7 @@ public static class AlertNames
         AlertKind.Threshold => "threshold",
         AlertKind.Rate => "rate",
         AlertKind.Stuck => "stuck",
+        AlertKind.Expression => "expression",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind of alert is unknown."),
     };
 
@@ -34,8 +35,9 @@ public static class AlertNames
         "threshold" => AlertKind.Threshold,
         "rate" => AlertKind.Rate,
         "stuck" => AlertKind.Stuck,
+        "expression" => AlertKind.Expression,
         _ => throw new FormatException(
-            $"The kind of alert must be disconnected, extreme, threshold, rate or stuck; got \"{text}\"."),
+            $"The kind of alert must be disconnected, extreme, threshold, rate, stuck or expression; got \"{text}\"."),
     };
 
     /// <exception cref="FormatException">The text is not a level; the message lists the levels.</exception>

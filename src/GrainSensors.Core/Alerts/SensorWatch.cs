@@ -172,6 +172,11 @@ public sealed partial class SensorWatch(int sensorId, int measurements, int prim
                 _rules.Observe(new(sensorId, measurement, value, at, heardBefore), changes);
             }
         }
+
+        if (!_rules.IsEmpty)
+        {
+            _rules.ObserveAll(new(sensorId, -1, double.NaN, at, heardBefore), values, changes);
+        }
     }
 
     /// <summary>Raises an alert if the sensor has been silent for longer than its timeout.</summary>

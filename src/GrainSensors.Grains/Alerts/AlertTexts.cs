@@ -15,12 +15,16 @@ internal sealed class AlertTexts(MeasurementSet measurements)
     /// <summary>The rules as data that are in force.</summary>
     public CompiledRules Rules { get; set; } = CompiledRules.None;
 
-    /// <returns>The index of the measurement; −1 for the sensor itself, or for a measurement that is no longer configured.</returns>
-    public int IndexOf(string measurement) => measurement.Length == 0 ? AlertChange.WholeSensor : measurements.IndexOf(measurement);
+    /// <returns>
+    /// The index of the measurement; <see cref="AlertChange.WholeSensor"/>, or <see cref="RuleKey.NotConfigured"/> for one of the past.
+    /// </returns>
+    public int IndexOf(string measurement) => measurement.Length == 0 ? AlertChange.WholeSensor
+        : measurements.IndexOf(measurement) is >= 0 and var index ? index
+        : RuleKey.NotConfigured;
 
     public (AlertEvent Event, Alert Row) Of(in AlertChange change)
     {
-        var measurement = change.Measurement < 0 ? "" : measurements[change.Measurement].Name;
+        var measurement = change.FormerMeasurement ?? (change.Measurement < 0 ? "" : measurements[change.Measurement].Name);
         var id = AlertId.Of(change.SensorId, measurement, change.Kind, change.RaisedAt, change.Rule?.Id ?? "");
         var (rule, level) = (change.Rule?.Id ?? change.Kind.Name(), change.Rule?.Level ?? AlertNames.LevelOf(change.Kind));
         var known = Rules.Find(rule);

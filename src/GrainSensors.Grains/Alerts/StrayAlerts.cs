@@ -66,6 +66,7 @@ internal sealed class StrayAlerts
             value, alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences)
         {
             Rule = RuleOf(alert, measurement),
+            FormerMeasurement = FormerOf(alert, measurement),
         });
         return true;
     });
@@ -93,6 +94,7 @@ internal sealed class StrayAlerts
             Math.Max(until, alert.LastRaisedAt), double.NaN, alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences)
         {
             Rule = RuleOf(alert, measurement),
+            FormerMeasurement = FormerOf(alert, measurement),
         });
         return true;
     });
@@ -102,10 +104,14 @@ internal sealed class StrayAlerts
         change.Transition == AlertTransition.Cleared
         && change.SensorId == alert.SensorId
         && change.Measurement == measurement
+        && change.FormerMeasurement == FormerOf(alert, measurement)
         && change.Kind == alert.Kind
         && change.Rule?.Id == RuleOf(alert, measurement)?.Id
         && change.RaisedAt == alert.RaisedAt
         && change.Occurrences >= alert.Occurrences;
+
+    private static string? FormerOf(Alert alert, int measurement) =>
+        measurement == RuleKey.NotConfigured ? alert.Measurement : null;
 
     private static AlertState? StateOf(SensorWatches watches, Alert alert, int measurement) => watches.Find(alert.SensorId) switch
     {

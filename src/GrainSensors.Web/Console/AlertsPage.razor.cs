@@ -132,7 +132,8 @@ public partial class AlertsPage : IDisposable
         AlertKind.Extreme => "Extreme value",
         AlertKind.Threshold => "Threshold",
         AlertKind.Rate => "Rate of change",
-        _ => "Stuck value",
+        AlertKind.Stuck => "Stuck value",
+        _ => "Expression",
     };
 
     private async Task ReadAsync()

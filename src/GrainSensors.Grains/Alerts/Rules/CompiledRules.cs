@@ -44,7 +44,8 @@ public sealed class CompiledRules
         var rule = Find(key.Id);
         var text = rule is null ? null : Rendered(rule, change, measurement);
         return text is { Length: > 0 } ? text : string.Create(
-            CultureInfo.InvariantCulture, $"{measurement} {change.Value:0.###}{Reason(rule, change.Value)}, rule {key.Id}");
+            CultureInfo.InvariantCulture,
+            $"{change.Found ?? $"{measurement} {change.Value:0.###}"}{Reason(rule, change.Value)}, rule {key.Id}");
     }
 
     private string? Rendered(AlertRule rule, in AlertChange change, string measurement) =>
@@ -76,6 +77,7 @@ public sealed class CompiledRules
             CultureInfo.InvariantCulture, $", {(value < threshold.Low ? $"below {threshold.Low}" : $"above {threshold.High}")}"),
         RateCondition rate => string.Create(CultureInfo.InvariantCulture, $", a change of {rate.Change} or more in {Duration(rate.Per)}"),
         StuckCondition stuck => $", unchanged for {Duration(stuck.For)} or longer",
+        ExpressionCondition expression => $", {expression.Expression.Text}",
         _ => "",
     };
 

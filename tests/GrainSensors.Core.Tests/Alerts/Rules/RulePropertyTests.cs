@@ -14,6 +14,7 @@ public sealed class RulePropertyTests
         """{"id":"c","kind":"rate","change":5,"per":"10s","hysteresis":1}""",
         """{"id":"d","kind":"stuck","for":"5s","warm_up":"20s","tolerance":0.5,"cool_down":"0s"}""",
         """{"id":"e","kind":"threshold","below":40,"selector":{"measurement":"humidity"}}""",
+        """{"id":"f","kind":"expression","expression":"temperature - humidity / 2 > 2","max_age":"20s","selector":{}}""",
     ];
 
     private static readonly Gen<(int Sensor, double Second, double Temperature, double Humidity)[]> Steps = Gen.Select(

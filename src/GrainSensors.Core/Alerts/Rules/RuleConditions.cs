@@ -1,0 +1,86 @@
+using System.Globalization;
+using GrainSensors.Core.Expressions;
+using GrainSensors.Core.Readings;
+using GrainSensors.Core.Text;
+
+namespace GrainSensors.Core.Alerts.Rules;
+
+/// <summary>The parsers of the members that depend on the kind of a rule.</summary>
+internal static class RuleConditions
+{
+    private const string Kinds = "threshold, rate, stuck or expression";
+
+    public static AlertKind KindOf(RuleMembers members) => (members.Text("kind", 100) ?? throw members.Missing("kind", Kinds)) switch
+    {
+        "threshold" => AlertKind.Threshold,
+        "rate" => AlertKind.Rate,
+        "stuck" => AlertKind.Stuck,
+        "expression" => AlertKind.Expression,
+        var other => throw new FormatException($"\"kind\" must be {Kinds}; got \"{PrintableText.Escape(other, 100)}\"."),
+    };
+
+    public static RuleCondition Parse(AlertKind kind, RuleMembers members, MeasurementSet measurements) => kind switch
+    {
+        AlertKind.Threshold => ThresholdOf(members),
+        AlertKind.Rate => RateOf(members),
+        AlertKind.Stuck => StuckOf(members),
+        _ => ExpressionOf(members, measurements),
+    };
+
+    private static ThresholdCondition ThresholdOf(RuleMembers members)
+    {
+        var (high, low, hysteresis) = (members.Number("above"), members.Number("below"), members.Number("hysteresis", 0) ?? 0);
+        if (high is null && low is null)
+        {
+            throw new FormatException("\"above\" or \"below\" is missing; give the limit as a number.");
+        }
+
+        return !(high - low <= 2 * hysteresis)
+            ? new() { High = high ?? double.NaN, Low = low ?? double.NaN, Hysteresis = hysteresis }
+            : throw new FormatException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"\"above\" must exceed \"below\" by more than twice \"hysteresis\", or no alert would clear; "
+                + $"got {high}, {low} and {hysteresis}."));
+    }
+
+    private static RateCondition RateOf(RuleMembers members)
+    {
+        var change = members.Number("change", double.Epsilon) ?? throw members.Missing("change", "the change as a number above 0");
+        var per = members.Time("per", canBeZero: false) ?? throw members.Missing("per", "the time of the change, such as 1h");
+        var hysteresis = members.Number("hysteresis", 0) ?? 0;
+        var direction = members.Text("direction", 100) ?? "any";
+        if (direction is not ("any" or "rise" or "fall"))
+        {
+            throw new FormatException($"\"direction\" must be any, rise or fall; got \"{PrintableText.Escape(direction, 100)}\".");
+        }
+
+        return hysteresis < change
+            ? new()
+            {
+                Change = change,
+                Per = per,
+                Hysteresis = hysteresis,
+                MinInterval = members.Time("min_interval", canBeZero: true) ?? per / RateCondition.DefaultIntervals,
+                Rises = direction != "fall",
+                Falls = direction != "rise",
+            }
+            : throw new FormatException(string.Create(
+                CultureInfo.InvariantCulture, $"\"hysteresis\" must be below \"change\", or no alert would clear; got {hysteresis}."));
+    }
+
+    private static StuckCondition StuckOf(RuleMembers members) => new()
+    {
+        For = members.Time("for", canBeZero: false) ?? throw members.Missing("for", "the time without a change, such as 1h"),
+        Tolerance = members.Number("tolerance", 0) ?? 0,
+        Factor = members.Number("factor", 0) ?? StuckCondition.DefaultFactor,
+        WarmUp = members.Time("warm_up", canBeZero: true) ?? StuckCondition.DefaultWarmUp,
+    };
+
+    private static ExpressionCondition ExpressionOf(RuleMembers members, MeasurementSet measurements) => new(
+        MeasurementExpression.Parse(
+            members.Text("expression", int.MaxValue) ?? throw members.Missing("expression", "a condition, such as temperature > 30"),
+            measurements))
+    {
+        MaxAge = members.Time("max_age", canBeZero: true) ?? ExpressionCondition.DefaultMaxAge,
+    };
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Alerts.Rules;
+using GrainSensors.Core.Readings;
+using GrainSensors.Grains.Alerts;
+using GrainSensors.Grains.Alerts.Rules;
+
+namespace GrainSensors.Grains.Tests.Alerts;
+
+/// <summary>The texts of the alerts of rules as data without a template.</summary>
+public sealed class RuleTextTests
+{
+    [Fact]
+    public void An_expression_says_what_its_measurements_were()
+    {
+        const string Rule = """{"id":"damp","kind":"expression","expression":"temperature > 30 && humidity > 80","selector":{}}""";
+        Assert.Equal(
+            "Sensor 7: temperature 31.2, humidity 85, temperature > 30 && humidity > 80, rule damp",
+            Text(Rule, 31.2, change => change with { Found = "temperature 31.2, humidity 85" }));
+        Assert.Equal(
+            "Sensor 7: rule damp cleared, temperature 29",
+            Text(Rule, 29, change => change with { Transition = AlertTransition.Cleared }));
+    }
+
+    private static string Text(string json, double value, Func<AlertChange, AlertChange> with)
+    {
+        using var document = JsonDocument.Parse(json);
+        var rule = RuleDocument.Parse(document.RootElement, MeasurementSet.Default);
+        var key = rule.ToWatched(MeasurementSet.Default, null).Key;
+        var change = new AlertChange(
+            7, key.Measurement, key.Kind, AlertTransition.Raised, 1, 1, 1, value, double.NaN, 1, 1) { Rule = key };
+        var texts = new AlertTexts(MeasurementSet.Default) { Rules = new CompiledRules([(rule, null)], MeasurementSet.Default) };
+        return texts.Of(with(change)).Row.Message;
+    }
+}
