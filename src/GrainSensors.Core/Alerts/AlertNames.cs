@@ -21,10 +21,10 @@ public static class AlertNames
         _ => throw new ArgumentOutOfRangeException(nameof(level), level, "The level of the alert is unknown."),
     };
 
-    /// <summary>Whether alerts of the kind have a rule of their own name; else the rule is data.</summary>
-    public static bool IsBuiltIn(this AlertKind kind) => kind is AlertKind.Disconnected or AlertKind.Extreme;
+    /// <summary>Whether the rule of an alert is the built-in one, which has the name of its kind; else the rule is data.</summary>
+    public static bool IsBuiltIn(this AlertKind kind, string rule) => rule == kind.Name();
 
-    /// <summary>The level of an alert of a built-in rule, and the default of rules as data.</summary>
+    /// <summary>The level of an alert of a built-in rule, and the default of rules as data of the kind.</summary>
     public static AlertLevel LevelOf(AlertKind kind) => kind == AlertKind.Disconnected ? AlertLevel.Error : AlertLevel.Warning;
 
     /// <exception cref="FormatException">The text is not a kind of alert; the message lists the kinds.</exception>

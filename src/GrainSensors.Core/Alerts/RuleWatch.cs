@@ -117,10 +117,15 @@ public partial struct RuleWatch
         _violations = Math.Clamp(_violations + direction, -int.MaxValue, int.MaxValue - 1);
         if (!_alert.IsOpen && Math.Abs(_violations) >= rule.DwellReadings && reading.At - _violatedSince >= rule.DwellTime)
         {
-            var transition = _alert.IsWithin(reading.At, rule.CoolDown) ? AlertTransition.Reopened : AlertTransition.Raised;
-            _alert = _alert.Raise(reading.At, rule.CoolDown);
-            changes.Add(Change(reading, rule.Key, transition, isRuleGone: false) with { Found = Found(rule) });
+            Raise(reading, rule, changes);
         }
+    }
+
+    private void Raise(in WatchedValue reading, WatchedRule rule, ICollection<AlertChange> changes)
+    {
+        var transition = _alert.IsWithin(reading.At, rule.CoolDown) ? AlertTransition.Reopened : AlertTransition.Raised;
+        _alert = _alert.Raise(reading.At, rule.CoolDown);
+        changes.Add(Change(reading, rule.Key, transition, isRuleGone: false) with { Found = Found(rule) });
     }
 
     private void Clear(in WatchedValue reading, RuleKey rule, bool isRuleGone, ICollection<AlertChange> changes)

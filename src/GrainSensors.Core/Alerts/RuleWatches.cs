@@ -10,6 +10,9 @@ public struct RuleWatches
     /// <summary>Whether a rule is judged by whole readings.</summary>
     private bool _hasOfReadings;
 
+    /// <summary>Whether stream time judges a rule.</summary>
+    internal bool HasTimed { get; private set; }
+
     /// <summary>Whether no rule applies to the sensor.</summary>
     public readonly bool IsEmpty => _slots is null;
 
@@ -38,9 +41,8 @@ public struct RuleWatches
         }
     }
 
-    /// <param name="reading">A reading without a value.</param>
-    /// <param name="values">Its values.</param>
-    internal readonly void ObserveAll(in WatchedValue reading, ReadOnlySpan<MeasuredValue> values, ICollection<AlertChange> changes)
+    /// <inheritdoc cref="RuleWatch.ObserveAll"/>
+    internal readonly void ObserveAll(in WatchedReading reading, ReadOnlySpan<MeasuredValue> values, ICollection<AlertChange> changes)
     {
         if (!_hasOfReadings)
         {
@@ -56,6 +58,30 @@ public struct RuleWatches
         }
     }
 
+    /// <inheritdoc cref="RuleWatch.DueAt"/>
+    internal readonly long DueAt(long waitingSince)
+    {
+        var due = long.MaxValue;
+        foreach (ref readonly var slot in _slots.AsSpan())
+        {
+            due = slot.Rule is { IsTimed: true } rule ? Math.Min(due, slot.Watch.DueAt(rule, waitingSince)) : due;
+        }
+
+        return due;
+    }
+
+    /// <inheritdoc cref="RuleWatch.Check"/>
+    internal readonly void Check(in WatchedReading moment, ICollection<AlertChange> changes)
+    {
+        foreach (ref var slot in _slots.AsSpan())
+        {
+            if (slot.Rule is { IsTimed: true } rule)
+            {
+                slot.Watch.Check(moment, rule, changes);
+            }
+        }
+    }
+
     /// <summary>Applies other rules. A rule that stays keeps its watch; alerts of one that goes are cleared.</summary>
     /// <param name="last">A reading without a value, at the time of the clearing.</param>
     /// <returns>Whether a watch that had seen something went.</returns>
@@ -63,11 +89,12 @@ public struct RuleWatches
     {
         var before = _slots.AsSpan();
         _slots = rules.IsEmpty ? null : new Slot[rules.Length];
-        _hasOfReadings = false;
+        (_hasOfReadings, HasTimed) = (false, false);
         for (var i = 0; i < rules.Length; i++)
         {
             var rule = rules[i];
             _hasOfReadings |= rule.Condition is not ValueCondition;
+            HasTimed |= rule.IsTimed;
             _slots![i] = new() { Key = rule.Key, Rule = rule };
             foreach (ref var kept in before)
             {

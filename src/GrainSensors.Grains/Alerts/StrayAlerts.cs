@@ -78,7 +78,7 @@ internal sealed class StrayAlerts
     {
         var (alert, measurement) = stray;
         var isSilence = alert.Kind == AlertKind.Disconnected && alert.LastReadingAt <= until
-            && alert.RaisedAt == alert.LastReadingAt + timeout;
+            && (alert.RaisedAt == alert.LastReadingAt + timeout || RuleOf(alert, measurement) is not null);
         if (alert.SensorId != sensorId || (alert.RaisedAt > until && !isSilence))
         {
             return false;
@@ -116,12 +116,12 @@ internal sealed class StrayAlerts
     private static AlertState? StateOf(SensorWatches watches, Alert alert, int measurement) => watches.Find(alert.SensorId) switch
     {
         null => null,
-        var watch when alert.Kind == AlertKind.Disconnected => watch.Silence,
         var watch when RuleOf(alert, measurement) is { } rule => watch.Rules.Find(rule)?.Alert,
+        var watch when alert.Kind == AlertKind.Disconnected => watch.Silence,
         var watch => measurement < 0 ? null : watch.Values[measurement].Alert,
     };
 
     /// <returns>The rule as data; null: a built-in one.</returns>
     private static RuleKey? RuleOf(Alert alert, int measurement) =>
-        alert.Kind.IsBuiltIn() ? null : new(alert.Rule, alert.Kind, measurement, alert.Level);
+        alert.Kind.IsBuiltIn(alert.Rule) ? null : new(alert.Rule, alert.Kind, measurement, alert.Level);
 }

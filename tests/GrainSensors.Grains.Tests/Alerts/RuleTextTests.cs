@@ -22,6 +22,37 @@ public sealed class RuleTextTests
             Text(Rule, 29, change => change with { Transition = AlertTransition.Cleared }));
     }
 
+    [Fact]
+    public void A_disconnection_says_for_how_long_what_was_missing()
+    {
+        const string Rule = """{"id":"silent","kind":"disconnected","timeout":"10m","selector":{}}""";
+        const long Minute = 60_000_000;
+        Assert.Equal(
+            "Sensor 7: disconnected, no reading for 10m, rule silent",
+            Text(Rule, double.NaN, change => change with { LastReadingAt = Minute, At = 11 * Minute }));
+        Assert.Equal(
+            "Sensor 7: disconnected, no humidity for 10m, rule silent",
+            Text(
+                Rule.Replace("{}", """{"measurement":"humidity"}""", StringComparison.Ordinal), double.NaN,
+                change => change with { LastReadingAt = Minute, At = 11 * Minute }));
+        Assert.Equal(
+            "Sensor 7: disconnected, no reading yet, rule silent",
+            Text(Rule, double.NaN, change => change with { LastReadingAt = SensorWatch.Never }));
+        Assert.Equal(
+            "Sensor 7: connected again, rule silent",
+            Text(Rule, 20, change => change with { Transition = AlertTransition.Cleared }));
+    }
+
+    [Fact]
+    public void A_built_in_rule_that_was_turned_off_clears_its_alert()
+    {
+        var change = new AlertChange(
+            7, AlertChange.WholeSensor, AlertKind.Disconnected, AlertTransition.Cleared, 1, 1, 2, double.NaN, double.NaN, 1, 1);
+        Assert.Equal(
+            "Sensor 7: rule disconnected no longer applies",
+            new AlertTexts(MeasurementSet.Default).Of(change with { IsRuleGone = true }).Row.Message);
+    }
+
     private static string Text(string json, double value, Func<AlertChange, AlertChange> with)
     {
         using var document = JsonDocument.Parse(json);

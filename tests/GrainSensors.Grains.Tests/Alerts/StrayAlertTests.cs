@@ -24,7 +24,7 @@ public sealed class StrayAlertTests
     [InlineData(AlertKind.Expression, "damp")]
     public async Task An_alert_about_a_measurement_that_is_no_longer_configured_is_cleared_under_its_id(AlertKind kind, string rule)
     {
-        var id = AlertId.Of(7, "dewpoint", kind, Start, kind.IsBuiltIn() ? "" : rule);
+        var id = AlertId.Of(7, "dewpoint", kind, Start, kind.IsBuiltIn(rule) ? "" : rule);
         var alert = new Alert(
             id, 7, "dewpoint", kind, AlertLevel.Warning, Start, Start, null, 1, 30, double.NaN, Start, "Sensor 7: dewpoint 30")
         {

@@ -8,7 +8,7 @@ namespace GrainSensors.Core.Alerts.Rules;
 /// <summary>The parsers of the members that depend on the kind of a rule.</summary>
 internal static class RuleConditions
 {
-    private const string Kinds = "threshold, rate, stuck or expression";
+    private const string Kinds = "threshold, rate, stuck, expression or disconnected";
 
     public static AlertKind KindOf(RuleMembers members) => (members.Text("kind", 100) ?? throw members.Missing("kind", Kinds)) switch
     {
@@ -16,6 +16,7 @@ internal static class RuleConditions
         "rate" => AlertKind.Rate,
         "stuck" => AlertKind.Stuck,
         "expression" => AlertKind.Expression,
+        "disconnected" => AlertKind.Disconnected,
         var other => throw new FormatException($"\"kind\" must be {Kinds}; got \"{PrintableText.Escape(other, 100)}\"."),
     };
 
@@ -24,6 +25,7 @@ internal static class RuleConditions
         AlertKind.Threshold => ThresholdOf(members),
         AlertKind.Rate => RateOf(members),
         AlertKind.Stuck => StuckOf(members),
+        AlertKind.Disconnected => DisconnectedOf(members),
         _ => ExpressionOf(members, measurements),
     };
 
@@ -83,4 +85,21 @@ internal static class RuleConditions
     {
         MaxAge = members.Time("max_age", canBeZero: true) ?? ExpressionCondition.DefaultMaxAge,
     };
+
+    private static DisconnectedCondition DisconnectedOf(RuleMembers members)
+    {
+        var timeout = members.Time("timeout", canBeZero: false);
+        if (!members.Flag("learnt", false))
+        {
+            return new() { Timeout = timeout ?? throw members.Missing("timeout", "a duration, such as 10m, or \"learnt\": true") };
+        }
+
+        return timeout is null
+            ? new()
+            {
+                Minimum = members.Time("minimum", canBeZero: false) ?? DisconnectedCondition.DefaultMinimum,
+                Factor = members.Number("factor", 1) ?? DisconnectedCondition.DefaultFactor,
+            }
+            : throw new FormatException("\"timeout\" and \"learnt\" exclude each other; use \"minimum\" for the least learnt timeout.");
+    }
 }

@@ -43,7 +43,7 @@ public static class RuleDocument
         }
 
         var kind = RuleConditions.KindOf(members);
-        var selector = SelectorOf(members.Object("selector"), measurements, canBeWithout: kind == AlertKind.Expression);
+        var selector = SelectorOf(members.Object("selector"), measurements, canBeWithout: kind is AlertKind.Expression or AlertKind.Disconnected);
         var condition = RuleConditions.Parse(kind, members, measurements);
         if (condition is ExpressionCondition { Expression: var expression })
         {
@@ -52,9 +52,9 @@ public static class RuleDocument
 
         var rule = new AlertRule(given, selector, condition)
         {
-            Level = LevelOf(members),
+            Level = LevelOf(members, kind),
             IsEnabled = members.Flag("enabled", true),
-            DwellReadings = members.Count("dwell_readings", 1, MaxReadings) ?? (kind is AlertKind.Rate or AlertKind.Stuck ? 2 : 1),
+            DwellReadings = DwellReadingsOf(members, kind),
             DwellTime = members.Time("dwell", canBeZero: true) ?? 0,
             CoolDown = members.Time("cool_down", canBeZero: true) ?? DisconnectionRule.DefaultCoolDown,
             Labels = members.Find("labels") is { } labels ? TagsOf("labels", labels) : SensorTags.None,
@@ -115,9 +115,14 @@ public static class RuleDocument
         return SensorTags.Of(tags.EnumerateObject().Select(tag => KeyValuePair.Create(tag.Name, tag.Value.ToString())));
     }
 
-    private static AlertLevel LevelOf(RuleMembers members) => members.Text("severity", 100)?.ToUpperInvariant() switch
+    private static int DwellReadingsOf(RuleMembers members, AlertKind kind) => kind == AlertKind.Disconnected
+        ? 1
+        : members.Count("dwell_readings", 1, MaxReadings) ?? (kind is AlertKind.Rate or AlertKind.Stuck ? 2 : 1);
+
+    private static AlertLevel LevelOf(RuleMembers members, AlertKind kind) => members.Text("severity", 100)?.ToUpperInvariant() switch
     {
-        null or "WARNING" => AlertLevel.Warning,
+        null => AlertNames.LevelOf(kind),
+        "WARNING" => AlertLevel.Warning,
         "ERROR" => AlertLevel.Error,
         var other => throw new FormatException($"\"severity\" must be WARNING or ERROR; got \"{PrintableText.Escape(other, 100)}\"."),
     };

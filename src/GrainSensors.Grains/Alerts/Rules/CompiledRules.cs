@@ -43,10 +43,22 @@ public sealed class CompiledRules
     {
         var rule = Find(key.Id);
         var text = rule is null ? null : Rendered(rule, change, measurement);
-        return text is { Length: > 0 } ? text : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{change.Found ?? $"{measurement} {change.Value:0.###}"}{Reason(rule, change.Value)}, rule {key.Id}");
+        if (text is { Length: > 0 })
+        {
+            return text;
+        }
+
+        return $"{Found(change, measurement)}{Reason(rule, change.Value)}, rule {key.Id}";
     }
+
+    private static string Found(in AlertChange change, string measurement) => change switch
+    {
+        { Found: { } found } => found,
+        { Kind: AlertKind.Disconnected, LastReadingAt: SensorWatch.Never } => "disconnected, no reading yet",
+        { Kind: AlertKind.Disconnected } =>
+            $"disconnected, no {(measurement.Length == 0 ? "reading" : measurement)} for {Duration(change.At - change.LastReadingAt)}",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{measurement} {change.Value:0.###}"),
+    };
 
     private string? Rendered(AlertRule rule, in AlertChange change, string measurement) =>
         _templates.GetValueOrDefault(rule.Id)?.Render(new()
