@@ -76,6 +76,7 @@ internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings set
         AlertKind.Disconnected when alert.Kind.IsBuiltIn(alert.Rule) => $"Sensor {alert.Sensor}: disconnected",
         AlertKind.Disconnected => $"Sensor {alert.Sensor}: disconnected, rule {alert.Rule}",
         AlertKind.Extreme => $"Sensor {alert.Sensor}: measurement error, {alert.Measurement}",
+        AlertKind.Missing => $"Sensor {alert.Sensor}: missing readings, rule {alert.Rule}",
         _ => $"Sensor {alert.Sensor}: {alert.Measurement}, rule {alert.Rule}",
     };
 }

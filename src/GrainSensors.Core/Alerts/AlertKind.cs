@@ -22,6 +22,9 @@ public enum AlertKind : byte
 
     /// <summary>An expression over several measurements holds (<see cref="ExpressionCondition"/>).</summary>
     Expression = 6,
+
+    /// <summary>There are fewer readings than usual in a window (<see cref="MissingCondition"/>).</summary>
+    Missing = 7,
 }
 
 /// <summary>A transition of an alert.</summary>

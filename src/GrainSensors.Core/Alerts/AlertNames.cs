@@ -11,6 +11,7 @@ public static class AlertNames
         AlertKind.Rate => "rate",
         AlertKind.Stuck => "stuck",
         AlertKind.Expression => "expression",
+        AlertKind.Missing => "missing",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind of alert is unknown."),
     };
 
@@ -36,8 +37,9 @@ public static class AlertNames
         "rate" => AlertKind.Rate,
         "stuck" => AlertKind.Stuck,
         "expression" => AlertKind.Expression,
+        "missing" => AlertKind.Missing,
         _ => throw new FormatException(
-            $"The kind of alert must be disconnected, extreme, threshold, rate, stuck or expression; got \"{text}\"."),
+            $"The kind of alert must be disconnected, extreme, threshold, rate, stuck, expression or missing; got \"{text}\"."),
     };
 
     /// <exception cref="FormatException">The text is not a level; the message lists the levels.</exception>

@@ -17,6 +17,9 @@ public partial struct RuleWatch
             case DisconnectedCondition silence:
                 ObserveSilence(reading, values, silence, rule, changes);
                 break;
+            case MissingCondition missing:
+                CountReading(reading, values, missing, rule);
+                break;
         }
     }
 

@@ -6,9 +6,32 @@ namespace GrainSensors.Core.Alerts;
 public partial struct RuleWatch
 {
     /// <returns>The stream time after which the rule must be checked; <see cref="long.MaxValue"/> if it waits for nothing.</returns>
-    internal readonly long DueAt(WatchedRule rule, long waitingSince)
+    /// <param name="now">Any moment after the last reading.</param>
+    internal readonly long DueAt(WatchedRule rule, in WatchedReading now) => rule.Condition switch
     {
-        if (rule.Condition is not DisconnectedCondition condition || _alert.IsOpen)
+        DisconnectedCondition silence => SilenceDueAt(silence, rule, now.WaitingSince),
+        MissingCondition missing => WindowDueAt(missing, rule, now.ExpectedFrom),
+        _ => long.MaxValue,
+    };
+
+    /// <summary>Judges what stream time decides.</summary>
+    /// <param name="moment">A time that has come.</param>
+    internal void Check(in WatchedReading moment, WatchedRule rule, ICollection<AlertChange> changes)
+    {
+        if (rule.Condition is MissingCondition missing)
+        {
+            CheckWindows(moment, missing, rule, changes);
+        }
+        else if (DueAt(rule, moment) is var due && due < moment.At)
+        {
+            var last = IsOfSensor(rule) ? moment.LastReadingAt : _memory.At;
+            Raise(new(moment.SensorId, rule.Key.Measurement, double.NaN, due, last), rule, changes);
+        }
+    }
+
+    private readonly long SilenceDueAt(DisconnectedCondition condition, WatchedRule rule, long waitingSince)
+    {
+        if (_alert.IsOpen)
         {
             return long.MaxValue;
         }
@@ -22,18 +45,6 @@ public partial struct RuleWatch
         // A late reading clears an alert at its raising, and a timeout may become shorter.
         var due = since + timeout + rule.DwellTime;
         return _alert.Occurrences > 0 ? Math.Max(due, _alert.ClearedAt) : due;
-    }
-
-    /// <summary>Raises an alert of a sensor that has been silent for too long.</summary>
-    /// <param name="moment">A time that has come.</param>
-    internal void Check(in WatchedReading moment, WatchedRule rule, ICollection<AlertChange> changes)
-    {
-        var due = DueAt(rule, moment.WaitingSince);
-        if (due < moment.At)
-        {
-            var last = IsOfSensor(rule) ? moment.LastReadingAt : _memory.At;
-            Raise(new(moment.SensorId, rule.Key.Measurement, double.NaN, due, last), rule, changes);
-        }
     }
 
     private void ObserveSilence(

@@ -125,7 +125,11 @@ public partial struct RuleWatch
     {
         var transition = _alert.IsWithin(reading.At, rule.CoolDown) ? AlertTransition.Reopened : AlertTransition.Raised;
         _alert = _alert.Raise(reading.At, rule.CoolDown);
-        changes.Add(Change(reading, rule.Key, transition, isRuleGone: false) with { Found = Found(rule) });
+        changes.Add(Change(reading, rule.Key, transition, isRuleGone: false) with
+        {
+            Found = Found(rule),
+            Expected = rule.Condition is MissingCondition missing ? missing.ExpectedOf(_memory) : double.NaN,
+        });
     }
 
     private void Clear(in WatchedValue reading, RuleKey rule, bool isRuleGone, ICollection<AlertChange> changes)

@@ -59,12 +59,12 @@ public struct RuleWatches
     }
 
     /// <inheritdoc cref="RuleWatch.DueAt"/>
-    internal readonly long DueAt(long waitingSince)
+    internal readonly long DueAt(in WatchedReading now)
     {
         var due = long.MaxValue;
         foreach (ref readonly var slot in _slots.AsSpan())
         {
-            due = slot.Rule is { IsTimed: true } rule ? Math.Min(due, slot.Watch.DueAt(rule, waitingSince)) : due;
+            due = slot.Rule is { IsTimed: true } rule ? Math.Min(due, slot.Watch.DueAt(rule, now)) : due;
         }
 
         return due;

@@ -10,6 +10,9 @@ internal readonly record struct WatchedReading(int SensorId, long At, long Heard
     /// <summary>The stream time of the source before the reading; <see cref="SensorWatch.Never"/> if it is not known.</summary>
     public long StreamTime { get; init; } = SensorWatch.Never;
 
+    /// <summary>The time of the newest reading before, or from which the first one is expected; <see cref="SensorWatch.Never"/>: none.</summary>
+    public long ExpectedFrom => HeardBefore == SensorWatch.Never ? WaitingSince : HeardBefore;
+
     /// <summary>Whether the sensor is connected by this reading.</summary>
     public bool IsGood { get; init; }
 }

@@ -84,11 +84,13 @@ internal sealed class AlertTexts(MeasurementSet measurements)
         var expected = string.Create(CultureInfo.InvariantCulture, $"{change.Expected:0.##}");
         return (change.Kind, change.Transition) switch
         {
-            (_, AlertTransition.Cleared) when change.IsRuleGone => $"{sensor}: rule {change.Rule?.Id ?? change.Kind.Name()} no longer applies",
+            (var kind, AlertTransition.Cleared) when change.IsRuleGone =>
+                $"{sensor}: rule {change.Rule?.Id ?? kind.Name()} no longer applies",
             (_, AlertTransition.Cleared) when double.IsNaN(change.Value) => $"{sensor}: removed",
             (AlertKind.Disconnected, AlertTransition.Cleared) when change.Rule is { } rule => $"{sensor}: connected again, rule {rule.Id}",
             (AlertKind.Disconnected, AlertTransition.Cleared) => $"{sensor}: connected again",
             (AlertKind.Disconnected, _) when change.Rule is null => $"{sensor}: disconnected",
+            (AlertKind.Missing, AlertTransition.Cleared) => $"{sensor}: rule {change.Rule?.Id} cleared, {CompiledRules.Count(change, measurement)}",
             (_, AlertTransition.Cleared) when change.Rule is { } rule => $"{sensor}: rule {rule.Id} cleared, {measurement} {value}",
             _ when change.Rule is { } rule => $"{sensor}: {Rules.Text(change, rule, measurement)}",
             (_, AlertTransition.Cleared) => $"{sensor}: {measurement} back to normal, {value}",

@@ -77,7 +77,7 @@ internal sealed class StrayAlerts
     public void Dismiss(int sensorId, long until, long timeout, ICollection<AlertChange> changes) => _alerts.RemoveAll(stray =>
     {
         var (alert, measurement) = stray;
-        var isSilence = alert.Kind == AlertKind.Disconnected && alert.LastReadingAt <= until
+        var isSilence = alert.Kind is AlertKind.Disconnected or AlertKind.Missing && alert.LastReadingAt <= until
             && (alert.RaisedAt == alert.LastReadingAt + timeout || RuleOf(alert, measurement) is not null);
         if (alert.SensorId != sensorId || (alert.RaisedAt > until && !isSilence))
         {

@@ -133,7 +133,8 @@ public partial class AlertsPage : IDisposable
         AlertKind.Threshold => "Threshold",
         AlertKind.Rate => "Rate of change",
         AlertKind.Stuck => "Stuck value",
-        _ => "Expression",
+        AlertKind.Expression => "Expression",
+        _ => "Missing readings",
     };
 
     private async Task ReadAsync()

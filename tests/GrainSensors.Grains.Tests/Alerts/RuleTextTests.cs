@@ -44,6 +44,22 @@ public sealed class RuleTextTests
     }
 
     [Fact]
+    public void Missing_readings_say_how_many_there_were_and_should_have_been()
+    {
+        const string Rule = """{"id":"gaps","kind":"missing","per":"15m","selector":{}}""";
+        Assert.Equal(
+            "Sensor 7: 12 readings in 15m, fewer than 50 % of the usual 900, rule gaps",
+            Text(Rule, 12, change => change with { Expected = 900 }));
+        Assert.Equal(
+            "Sensor 7: 1 of humidity in 15m, fewer than 100, rule gaps",
+            Text(
+                Rule.Replace("{}", """{"measurement":"humidity"},"least":100""", StringComparison.Ordinal), 1, change => change));
+        Assert.Equal(
+            "Sensor 7: rule gaps cleared, 850 readings",
+            Text(Rule, 850, change => change with { Transition = AlertTransition.Cleared }));
+    }
+
+    [Fact]
     public void A_built_in_rule_that_was_turned_off_clears_its_alert()
     {
         var change = new AlertChange(

@@ -43,7 +43,7 @@ public static class RuleDocument
         }
 
         var kind = RuleConditions.KindOf(members);
-        var selector = SelectorOf(members.Object("selector"), measurements, canBeWithout: kind is AlertKind.Expression or AlertKind.Disconnected);
+        var selector = SelectorOf(members.Object("selector"), measurements, RuleConditions.CanBeWithoutMeasurement(kind));
         var condition = RuleConditions.Parse(kind, members, measurements);
         if (condition is ExpressionCondition { Expression: var expression })
         {

@@ -48,8 +48,13 @@ public sealed class CompiledRules
             return text;
         }
 
-        return $"{Found(change, measurement)}{Reason(rule, change.Value)}, rule {key.Id}";
+        return $"{Found(change, measurement)}{Reason(rule, change)}, rule {key.Id}";
     }
+
+    /// <returns>The number of readings that a rule about them found: <c>12 readings</c>.</returns>
+    internal static string Count(in AlertChange change, string measurement) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{change.Value:0} {(measurement.Length > 0 ? $"of {measurement}" : change.Value == 1 ? "reading" : "readings")}");
 
     private static string Found(in AlertChange change, string measurement) => change switch
     {
@@ -57,6 +62,7 @@ public sealed class CompiledRules
         { Kind: AlertKind.Disconnected, LastReadingAt: SensorWatch.Never } => "disconnected, no reading yet",
         { Kind: AlertKind.Disconnected } =>
             $"disconnected, no {(measurement.Length == 0 ? "reading" : measurement)} for {Duration(change.At - change.LastReadingAt)}",
+        { Kind: AlertKind.Missing } => Count(change, measurement),
         _ => string.Create(CultureInfo.InvariantCulture, $"{measurement} {change.Value:0.###}"),
     };
 
@@ -69,26 +75,31 @@ public sealed class CompiledRules
             ["sensor_id"] = change.SensorId,
             ["measurement"] = measurement,
             ["value"] = change.Value,
-            ["limit"] = LimitOf(rule.Condition, change.Value),
+            ["limit"] = LimitOf(rule.Condition, change),
             ["at"] = EpochTime.ToIso8601(change.At),
             ["occurrences"] = change.Occurrences,
             ["runbook"] = rule.Runbook,
             ["labels"] = rule.Labels.ToDictionary(),
         });
 
-    private static double? LimitOf(RuleCondition condition, double value) => condition switch
+    private static double? LimitOf(RuleCondition condition, in AlertChange change) => condition switch
     {
-        ThresholdCondition threshold => value < threshold.Low ? threshold.Low : threshold.High,
+        ThresholdCondition threshold => change.Value < threshold.Low ? threshold.Low : threshold.High,
         RateCondition rate => rate.Change,
+        MissingCondition missing => missing.Least ?? (missing.Share * change.Expected),
         _ => null,
     };
 
-    private static string Reason(AlertRule? rule, double value) => rule?.Condition switch
+    private static string Reason(AlertRule? rule, in AlertChange change) => rule?.Condition switch
     {
         ThresholdCondition threshold => string.Create(
-            CultureInfo.InvariantCulture, $", {(value < threshold.Low ? $"below {threshold.Low}" : $"above {threshold.High}")}"),
+            CultureInfo.InvariantCulture, $", {(change.Value < threshold.Low ? $"below {threshold.Low}" : $"above {threshold.High}")}"),
         RateCondition rate => string.Create(CultureInfo.InvariantCulture, $", a change of {rate.Change} or more in {Duration(rate.Per)}"),
         StuckCondition stuck => $", unchanged for {Duration(stuck.For)} or longer",
+        MissingCondition missing => string.Create(
+            CultureInfo.InvariantCulture,
+            $" in {Duration(missing.Per)}, fewer than {(missing.Least is { } least ? $"{least}"
+                : $"{100 * missing.Share:0.##} % of the usual {change.Expected:0}")}"),
         ExpressionCondition expression => $", {expression.Expression.Text}",
         _ => "",
     };

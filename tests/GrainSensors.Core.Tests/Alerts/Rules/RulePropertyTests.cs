@@ -17,6 +17,8 @@ public sealed class RulePropertyTests
         """{"id":"f","kind":"expression","expression":"temperature - humidity / 2 > 2","max_age":"20s","selector":{}}""",
         """{"id":"g","kind":"disconnected","timeout":"4s","dwell":"2s","cool_down":"30s","selector":{}}""",
         """{"id":"h","kind":"disconnected","learnt":true,"minimum":"1s","factor":1.5,"selector":{"measurement":"humidity"}}""",
+        """{"id":"i","kind":"missing","per":"10s","least":3,"dwell_readings":2,"dwell":"15s","cool_down":"30s","selector":{}}""",
+        """{"id":"j","kind":"missing","per":"5s","least":"80%","selector":{"measurement":"humidity"}}""",
     ];
 
     private static readonly Gen<(int Sensor, double Second, double Temperature, double Humidity)[]> Steps = Gen.Select(
