@@ -34,7 +34,7 @@ internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings set
             Tags = place?.Tags ?? new Dictionary<string, string>() as IReadOnlyDictionary<string, string>,
             Measurement = alert.Measurement.Length == 0 ? null : alert.Measurement,
             Kind = alert.Kind.Name(),
-            Rule = alert.Kind.IsBuiltIn() ? null : alert.Rule,
+            Rule = alert.Kind.IsBuiltIn(alert.Rule) ? null : alert.Rule,
             Runbook = alert.Runbook,
             Labels = alert.Labels.Count == 0 ? null : alert.Labels,
             AlertLabels = AlertLabels.Of(alert, place),
@@ -75,8 +75,10 @@ internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings set
     /// <summary>The row of an alert that has cleared already has the message of its clearing.</summary>
     private static string RaisedMessage(Alert alert) => alert.Kind switch
     {
-        AlertKind.Disconnected => $"Sensor {alert.Sensor}: disconnected",
+        AlertKind.Disconnected when alert.Kind.IsBuiltIn(alert.Rule) => $"Sensor {alert.Sensor}: disconnected",
+        AlertKind.Disconnected => $"Sensor {alert.Sensor}: disconnected, rule {alert.Rule}",
         AlertKind.Extreme => $"Sensor {alert.Sensor}: measurement error, {alert.Measurement}",
+        AlertKind.Missing => $"Sensor {alert.Sensor}: missing readings, rule {alert.Rule}",
         _ => $"Sensor {alert.Sensor}: {alert.Measurement}, rule {alert.Rule}",
     };
 }

@@ -35,6 +35,12 @@ public readonly record struct AlertChange(
     /// <summary>Whether the alert was cleared because its rule no longer applies.</summary>
     public bool IsRuleGone { get; init; }
 
+    /// <summary>The name of a measurement that is no longer configured; null: it is that of the index.</summary>
+    public string? FormerMeasurement { get; init; }
+
+    /// <summary>What a rule over several measurements found, such as <c>temperature 31.2, humidity 85</c>; else null.</summary>
+    public string? Found { get; init; }
+
     /// <summary>The measurement index of an alert about the sensor itself.</summary>
     public const int WholeSensor = -1;
 }

@@ -19,6 +19,12 @@ public enum AlertKind : byte
 
     /// <summary>A value does not change (<see cref="StuckCondition"/>).</summary>
     Stuck = 5,
+
+    /// <summary>An expression over several measurements holds (<see cref="ExpressionCondition"/>).</summary>
+    Expression = 6,
+
+    /// <summary>There are fewer readings than usual in a window (<see cref="MissingCondition"/>).</summary>
+    Missing = 7,
 }
 
 /// <summary>A transition of an alert.</summary>

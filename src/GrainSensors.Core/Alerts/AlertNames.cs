@@ -10,6 +10,8 @@ public static class AlertNames
         AlertKind.Threshold => "threshold",
         AlertKind.Rate => "rate",
         AlertKind.Stuck => "stuck",
+        AlertKind.Expression => "expression",
+        AlertKind.Missing => "missing",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind of alert is unknown."),
     };
 
@@ -20,10 +22,11 @@ public static class AlertNames
         _ => throw new ArgumentOutOfRangeException(nameof(level), level, "The level of the alert is unknown."),
     };
 
-    /// <summary>Whether alerts of the kind have a rule of their own name; else the rule is data.</summary>
-    public static bool IsBuiltIn(this AlertKind kind) => kind is AlertKind.Disconnected or AlertKind.Extreme;
+    /// <summary>Whether the rule of an alert is the built-in one, which has the name of its kind; else the rule is data.</summary>
+    public static bool IsBuiltIn(this AlertKind kind, string rule) =>
+        kind is AlertKind.Disconnected or AlertKind.Extreme && rule == kind.Name();
 
-    /// <summary>The level of an alert of a built-in rule, and the default of rules as data.</summary>
+    /// <summary>The level of an alert of a built-in rule, and the default of rules as data of the kind.</summary>
     public static AlertLevel LevelOf(AlertKind kind) => kind == AlertKind.Disconnected ? AlertLevel.Error : AlertLevel.Warning;
 
     /// <exception cref="FormatException">The text is not a kind of alert; the message lists the kinds.</exception>
@@ -34,8 +37,10 @@ public static class AlertNames
         "threshold" => AlertKind.Threshold,
         "rate" => AlertKind.Rate,
         "stuck" => AlertKind.Stuck,
+        "expression" => AlertKind.Expression,
+        "missing" => AlertKind.Missing,
         _ => throw new FormatException(
-            $"The kind of alert must be disconnected, extreme, threshold, rate or stuck; got \"{text}\"."),
+            $"The kind of alert must be disconnected, extreme, threshold, rate, stuck, expression or missing; got \"{text}\"."),
     };
 
     /// <exception cref="FormatException">The text is not a level; the message lists the levels.</exception>

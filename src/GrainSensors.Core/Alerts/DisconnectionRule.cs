@@ -9,6 +9,9 @@ public sealed record DisconnectionRule
     /// <summary>5 minutes, in µs.</summary>
     public const long DefaultCoolDown = 300_000_000;
 
+    /// <summary>False: no alert is raised. The other members keep their further uses.</summary>
+    public bool IsEnabled { get; init; } = true;
+
     /// <summary>A sensor without a reading for longer is disconnected.</summary>
     public long Timeout { get; init; } = DefaultTimeout;
 

@@ -4,7 +4,7 @@ namespace GrainSensors.Core.Alerts;
 /// <remarks>
 /// An outlier rises and falls. The dwell counts violations of one direction, so a dwell of two readings ignores a single outlier.
 /// </remarks>
-public sealed record RateCondition : RuleCondition
+public sealed record RateCondition : ValueCondition
 {
     /// <summary>By default, two readings that are compared are apart by this share of <see cref="Per"/>.</summary>
     public const int DefaultIntervals = 10;

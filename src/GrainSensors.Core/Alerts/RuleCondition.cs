@@ -1,11 +1,15 @@
 namespace GrainSensors.Core.Alerts;
 
-/// <summary>The condition of a rule, judged reading by reading. Times are in µs, values in the unit of the measurement.</summary>
+/// <summary>The condition of a rule. Times are in µs, values in the unit of the measurement.</summary>
 /// <remarks>A verdict is a function of the readings and their order, so reprocessing yields the same alerts.</remarks>
 public abstract record RuleCondition
 {
     public abstract AlertKind Kind { get; }
+}
 
+/// <summary>A condition that is judged by each value of one measurement.</summary>
+public abstract record ValueCondition : RuleCondition
+{
     /// <param name="reading">A finite value that is not late.</param>
     /// <param name="isOpen">Whether the alert of the rule is open.</param>
     public abstract RuleVerdict Judge(in WatchedValue reading, bool isOpen, ref RuleMemory memory);

@@ -1,7 +1,7 @@
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>Watches one sensor by one rule as data: what the condition remembers, the dwell, and the last alert.</summary>
-public struct RuleWatch
+public partial struct RuleWatch
 {
     private RuleMemory _memory;
     private AlertState _alert;
@@ -10,21 +10,26 @@ public struct RuleWatch
     /// <summary>The number of consecutive violations; negative if they fall or are too low.</summary>
     private int _violations;
 
+    /// <summary>Of a rule over several measurements; null: none yet.</summary>
+    private LatestValues? _latest;
+
     public readonly AlertState Alert => _alert;
 
     /// <summary>Whether a reading was judged.</summary>
-    internal readonly bool HasSeen => _memory.IsSet || _alert.Occurrences > 0 || _violations != 0;
+    internal readonly bool HasSeen => _memory.IsSet || _latest is not null || _alert.Occurrences > 0 || _violations != 0;
 
     /// <param name="reading">A value of the rule's measurement.</param>
     internal void Observe(in WatchedValue reading, WatchedRule rule, ICollection<AlertChange> changes)
     {
         // A late reading does not describe the present state.
-        if (reading.IsLate || !double.IsFinite(reading.Value))
+        if (rule.Condition is ValueCondition condition && !reading.IsLate && double.IsFinite(reading.Value))
         {
-            return;
+            Judge(condition.Judge(reading, _alert.IsOpen, ref _memory), reading, rule, changes);
         }
+    }
 
-        var verdict = rule.Condition.Judge(reading, _alert.IsOpen, ref _memory);
+    private void Judge(RuleVerdict verdict, in WatchedValue reading, WatchedRule rule, ICollection<AlertChange> changes)
+    {
         switch (verdict)
         {
             case RuleVerdict.Above or RuleVerdict.Below:
@@ -58,9 +63,13 @@ public struct RuleWatch
     /// <inheritdoc cref="SensorWatch.CountAtLeast"/>
     internal void CountAtLeast(int occurrences) => _alert = _alert with { Occurrences = Math.Max(_alert.Occurrences, occurrences) };
 
-    internal readonly void Write(StateWriter writer, long @base)
+    internal readonly void Write(StateWriter writer, long @base, StateColumns columns)
     {
-        writer.Byte((byte)((_memory.IsSet ? 1 : 0) | (_alert.Occurrences > 0 ? 2 : 0) | (_violations != 0 ? 4 : 0)));
+        var flags = (_memory.IsSet ? 1 : 0)
+            | (_alert.Occurrences > 0 ? 2 : 0)
+            | (_violations != 0 ? 4 : 0)
+            | (_latest is not null ? 8 : 0);
+        writer.Byte((byte)flags);
         if (_memory.IsSet)
         {
             _memory.Write(writer, @base);
@@ -76,9 +85,11 @@ public struct RuleWatch
             writer.Signed(@base - _violatedSince);
             writer.Signed(_violations);
         }
+
+        _latest?.Write(writer, @base, columns.Inputs);
     }
 
-    internal static RuleWatch Read(ref StateReader reader, long @base)
+    internal static RuleWatch Read(ref StateReader reader, long @base, StateColumns columns)
     {
         var flags = reader.Byte();
         var watch = default(RuleWatch);
@@ -89,6 +100,8 @@ public struct RuleWatch
             watch._violatedSince = @base - reader.Signed();
             watch._violations = (int)reader.Signed();
         }
+
+        watch._latest = (flags & 8) != 0 ? LatestValues.Read(ref reader, @base, columns.Inputs) : null;
 
         return watch;
     }
@@ -104,10 +117,19 @@ public struct RuleWatch
         _violations = Math.Clamp(_violations + direction, -int.MaxValue, int.MaxValue - 1);
         if (!_alert.IsOpen && Math.Abs(_violations) >= rule.DwellReadings && reading.At - _violatedSince >= rule.DwellTime)
         {
-            var transition = _alert.IsWithin(reading.At, rule.CoolDown) ? AlertTransition.Reopened : AlertTransition.Raised;
-            _alert = _alert.Raise(reading.At, rule.CoolDown);
-            changes.Add(Change(reading, rule.Key, transition, isRuleGone: false));
+            Raise(reading, rule, changes);
         }
+    }
+
+    private void Raise(in WatchedValue reading, WatchedRule rule, ICollection<AlertChange> changes)
+    {
+        var transition = _alert.IsWithin(reading.At, rule.CoolDown) ? AlertTransition.Reopened : AlertTransition.Raised;
+        _alert = _alert.Raise(reading.At, rule.CoolDown);
+        changes.Add(Change(reading, rule.Key, transition, isRuleGone: false) with
+        {
+            Found = Found(rule),
+            Expected = rule.Condition is MissingCondition missing ? missing.ExpectedOf(_memory) : double.NaN,
+        });
     }
 
     private void Clear(in WatchedValue reading, RuleKey rule, bool isRuleGone, ICollection<AlertChange> changes)

@@ -1,9 +1,17 @@
+using GrainSensors.Core.Readings;
+
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>The watches of one sensor by the rules as data that apply to it, in the order of the rules.</summary>
 public struct RuleWatches
 {
     private Slot[]? _slots;
+
+    /// <summary>Whether a rule is judged by whole readings.</summary>
+    private bool _hasOfReadings;
+
+    /// <summary>Whether stream time judges a rule.</summary>
+    internal bool HasTimed { get; private set; }
 
     /// <summary>Whether no rule applies to the sensor.</summary>
     public readonly bool IsEmpty => _slots is null;
@@ -33,6 +41,47 @@ public struct RuleWatches
         }
     }
 
+    /// <inheritdoc cref="RuleWatch.ObserveAll"/>
+    internal readonly void ObserveAll(in WatchedReading reading, ReadOnlySpan<MeasuredValue> values, ICollection<AlertChange> changes)
+    {
+        if (!_hasOfReadings)
+        {
+            return;
+        }
+
+        foreach (ref var slot in _slots.AsSpan())
+        {
+            if (slot.Rule is { } rule)
+            {
+                slot.Watch.ObserveAll(reading, values, rule, changes);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="RuleWatch.DueAt"/>
+    internal readonly long DueAt(in WatchedReading now)
+    {
+        var due = long.MaxValue;
+        foreach (ref readonly var slot in _slots.AsSpan())
+        {
+            due = slot.Rule is { IsTimed: true } rule ? Math.Min(due, slot.Watch.DueAt(rule, now)) : due;
+        }
+
+        return due;
+    }
+
+    /// <inheritdoc cref="RuleWatch.Check"/>
+    internal readonly void Check(in WatchedReading moment, ICollection<AlertChange> changes)
+    {
+        foreach (ref var slot in _slots.AsSpan())
+        {
+            if (slot.Rule is { IsTimed: true } rule)
+            {
+                slot.Watch.Check(moment, rule, changes);
+            }
+        }
+    }
+
     /// <summary>Applies other rules. A rule that stays keeps its watch; alerts of one that goes are cleared.</summary>
     /// <param name="last">A reading without a value, at the time of the clearing.</param>
     /// <returns>Whether a watch that had seen something went.</returns>
@@ -40,9 +89,12 @@ public struct RuleWatches
     {
         var before = _slots.AsSpan();
         _slots = rules.IsEmpty ? null : new Slot[rules.Length];
+        (_hasOfReadings, HasTimed) = (false, false);
         for (var i = 0; i < rules.Length; i++)
         {
             var rule = rules[i];
+            _hasOfReadings |= rule.Condition is not ValueCondition;
+            HasTimed |= rule.IsTimed;
             _slots![i] = new() { Key = rule.Key, Rule = rule };
             foreach (ref var kept in before)
             {
@@ -99,30 +151,39 @@ public struct RuleWatches
     {
         foreach (ref readonly var slot in _slots.AsSpan())
         {
-            if (slot.Watch.HasSeen && slot.Key.Measurement >= 0)
+            if (slot.Watch.HasSeen && slot.Key.Measurement != RuleKey.NotConfigured)
             {
                 rules.TryAdd(slot.Key.Id, slot.Key);
             }
         }
     }
 
-    internal readonly void Write(StateWriter writer, long @base, ReadOnlySpan<RuleKey> columns)
+    /// <inheritdoc cref="RuleWatch.MarkInputs"/>
+    internal readonly void MarkInputs(Span<bool> measurements)
     {
-        foreach (var column in columns)
+        foreach (ref readonly var slot in _slots.AsSpan())
         {
-            (Find(column) ?? default).Write(writer, @base);
+            slot.Watch.MarkInputs(measurements);
+        }
+    }
+
+    internal readonly void Write(StateWriter writer, long @base, StateColumns columns)
+    {
+        foreach (var rule in columns.Rules)
+        {
+            (Find(rule) ?? default).Write(writer, @base, columns);
         }
     }
 
     /// <param name="columns">The written rules. Their watches wait for <see cref="Apply"/>.</param>
-    internal void Read(ref StateReader reader, long @base, ReadOnlySpan<RuleKey> columns)
+    internal void Read(ref StateReader reader, long @base, StateColumns columns)
     {
         List<Slot>? slots = null;
-        foreach (var column in columns)
+        foreach (var rule in columns.Rules)
         {
-            if (RuleWatch.Read(ref reader, @base) is { HasSeen: true } watch && column.Measurement >= 0)
+            if (RuleWatch.Read(ref reader, @base, columns) is { HasSeen: true } watch && rule.Measurement != RuleKey.NotConfigured)
             {
-                (slots ??= []).Add(new() { Key = column, Watch = watch });
+                (slots ??= []).Add(new() { Key = rule, Watch = watch });
             }
         }
 

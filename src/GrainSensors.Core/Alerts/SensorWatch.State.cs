@@ -4,9 +4,7 @@ namespace GrainSensors.Core.Alerts;
 public sealed partial class SensorWatch
 {
     /// <param name="base">The time from which written times are differences, µs since the epoch.</param>
-    /// <param name="columns">The measurements to write.</param>
-    /// <param name="rules">The rules as data to write.</param>
-    internal void Write(StateWriter writer, long @base, ReadOnlySpan<int> columns, ReadOnlySpan<RuleKey> rules)
+    internal void Write(StateWriter writer, long @base, StateColumns columns)
     {
         var flags = (_heard != Never ? 1 : 0)
             | (_lastGood != Never ? 2 : 0)
@@ -37,18 +35,16 @@ public sealed partial class SensorWatch
             _silence.Write(writer, @base);
         }
 
-        foreach (var column in columns)
+        foreach (var column in columns.Measurements)
         {
             _values[column].Write(writer, @base);
         }
 
-        _rules.Write(writer, @base, rules);
+        _rules.Write(writer, @base, columns);
     }
 
-    /// <param name="columns">The current index of each written measurement; −1 if it is no longer configured.</param>
     /// <param name="isPrimaryAsWritten">Whether the writer had this primary measurement; the sensor may not have sent it else.</param>
-    internal void Read(
-        ref StateReader reader, long @base, ReadOnlySpan<int> columns, ReadOnlySpan<RuleKey> rules, bool isPrimaryAsWritten)
+    internal void Read(ref StateReader reader, long @base, StateColumns columns, bool isPrimaryAsWritten)
     {
         var flags = reader.Byte();
         if ((flags & 1) != 0)
@@ -62,7 +58,7 @@ public sealed partial class SensorWatch
         _hasPrimary = (flags & 8) != 0 && isPrimaryAsWritten;
         _silence = (flags & 16) != 0 ? AlertState.Read(ref reader, @base) : default;
         IsRegistered = (flags & 32) != 0;
-        foreach (var column in columns)
+        foreach (var column in columns.Measurements)
         {
             if (ValueWatch.Read(ref reader, @base, out var value) && column >= 0)
             {
@@ -70,6 +66,6 @@ public sealed partial class SensorWatch
             }
         }
 
-        _rules.Read(ref reader, @base, rules);
+        _rules.Read(ref reader, @base, columns);
     }
 }

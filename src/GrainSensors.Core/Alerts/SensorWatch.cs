@@ -69,11 +69,6 @@ public sealed partial class SensorWatch(int sensorId, int measurements, int prim
         _rules.Dismiss(Nothing(at), changes);
     }
 
-    /// <inheritdoc cref="RuleWatches.Apply"/>
-    /// <param name="at">The time of the change, µs since the epoch; <see cref="Never"/> for that of the last reading.</param>
-    internal bool ApplyRules(ReadOnlySpan<WatchedRule> rules, long at, ICollection<AlertChange> changes) =>
-        _rules.Apply(rules, Nothing(Math.Max(at, _heard)), changes);
-
     /// <returns>A reading without a value.</returns>
     private WatchedValue Nothing(long at) => new(sensorId, -1, double.NaN, at, _heard == Never ? at : _heard);
 
@@ -107,7 +102,10 @@ public sealed partial class SensorWatch(int sensorId, int measurements, int prim
         {
             // All readings since the dismissal are without a value.
             _waitingSince = _heard;
-            RaiseSilence(_heard, rules, changes);
+            if (rules.Disconnection.IsEnabled)
+            {
+                RaiseSilence(_heard, rules, changes);
+            }
         }
     }
 
@@ -150,12 +148,18 @@ public sealed partial class SensorWatch(int sensorId, int measurements, int prim
 
         // A batch can span more time than the timeout: a gap in it ends before the next tick could find it.
         CheckSilence(at, rules, changes);
+        if (_rules.HasTimed)
+        {
+            CheckRules(at, changes);
+        }
+
         _heard = Math.Max(heardBefore, at);
+        var (waitingSince, lastGood) = (_waitingSince, _lastGood);
         if (IsGood(values, out var primary))
         {
             ObserveGood(at, primary, streamTime, rules, changes);
         }
-        else if (!_silence.IsOpen && at >= heardBefore)
+        else if (rules.Disconnection.IsEnabled && !_silence.IsOpen && at >= heardBefore)
         {
             RaiseSilence(at, rules, changes);
         }
@@ -172,13 +176,31 @@ public sealed partial class SensorWatch(int sensorId, int measurements, int prim
                 _rules.Observe(new(sensorId, measurement, value, at, heardBefore), changes);
             }
         }
+
+        if (!_rules.IsEmpty)
+        {
+            var watched = new WatchedReading(sensorId, at, heardBefore, waitingSince, lastGood)
+            {
+                StreamTime = streamTime,
+                IsGood = _lastGood > lastGood,
+            };
+            _rules.ObserveAll(watched, values, changes);
+        }
     }
 
-    /// <summary>Raises an alert if the sensor has been silent for longer than its timeout.</summary>
+    /// <summary>Raises an alert if the sensor has been silent for longer than its timeout; clears it if the rule is off.</summary>
     /// <param name="streamTime">The stream time of the source that delivered the sensor last, µs since the epoch.</param>
     public void CheckSilence(long streamTime, AlertRules rules, ICollection<AlertChange> changes)
     {
-        if (!_silence.IsOpen && _waitingSince != Never && streamTime - _waitingSince > rules.Disconnection.Timeout)
+        if (!rules.Disconnection.IsEnabled)
+        {
+            if (_silence.IsOpen)
+            {
+                _silence = _silence.Clear(streamTime);
+                changes.Add(Change(AlertTransition.Cleared, _silence.ClearedAt, double.NaN) with { IsRuleGone = true });
+            }
+        }
+        else if (!_silence.IsOpen && _waitingSince != Never && streamTime - _waitingSince > rules.Disconnection.Timeout)
         {
             RaiseSilence(_waitingSince + rules.Disconnection.Timeout, rules, changes);
         }

@@ -10,6 +10,8 @@ public sealed partial class SensorWatches
     /// <summary>Another object than <see cref="RuleSet.None"/>: a loaded state can have watches of rules that have gone since.</summary>
     private RuleSet _ruleSet = new([]);
 
+    private readonly DueQueue _rulesDueWithoutSource = new();
+
     /// <summary>Applies other rules from now on. Rules that stay keep their dwell and alerts, also with other parameters.</summary>
     /// <param name="at">
     /// The time of the change, µs since the epoch. Alerts of rules that went are cleared then; <see cref="SensorWatch.Never"/>: at the
@@ -27,14 +29,39 @@ public sealed partial class SensorWatches
         _ruleSet = set;
         foreach (var entry in _sensors.Values)
         {
-            if (!entry.Watch.Rules.IsEmpty && ApplyRules(entry, at, changes))
+            if ((set.HasTimed || !entry.Watch.Rules.IsEmpty) && ApplyRules(entry, at, changes))
             {
                 _unwritten.Add(entry);
                 hasChanged = true;
             }
+
+            EnqueueRules(entry);
         }
 
         return hasChanged;
+    }
+
+    /// <summary>Ensures that the rules of the entry are checked in time.</summary>
+    private void EnqueueRules(WatchedEntry entry)
+    {
+        if (entry.Watch.HasTimedRules)
+        {
+            (entry.Source < 0 ? _rulesDueWithoutSource : _sources[entry.Source].RulesDue).Put(entry, entry.Watch.RulesDueAt);
+        }
+    }
+
+    private void CheckRules(DueQueue due, int source, long streamTime, ICollection<AlertChange> changes)
+    {
+        while (due.Take(streamTime) is { } entry)
+        {
+            // The queue of another source may have it, or it was removed.
+            if (entry.Source == source && _sensors.GetValueOrDefault(entry.Watch.SensorId) == entry)
+            {
+                entry.Watch.CheckRules(streamTime, changes);
+                _unwritten.Add(entry);
+                EnqueueRules(entry);
+            }
+        }
     }
 
     private bool ApplyRules(WatchedEntry entry, long at, ICollection<AlertChange> changes)

@@ -26,7 +26,8 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
     public bool HasSensorsOf(SourceId source)
     {
         var index = _sources.FindIndex(known => known.Id == source);
-        return _dueWithoutSource.Count > 0 || (index >= 0 && _sources[index].Due.Count > 0);
+        return _dueWithoutSource.Count > 0 || _rulesDueWithoutSource.Count > 0
+            || (index >= 0 && (_sources[index].Due.Count > 0 || _sources[index].RulesDue.Count > 0));
     }
 
     /// <summary>Takes readings that are grouped by sensor; those of a sensor are in the order of their offsets.</summary>
@@ -92,6 +93,8 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
         ticking.StreamTime = Math.Max(ticking.StreamTime, streamTime);
         RaiseDue(ticking.Due, index, ticking.StreamTime, changes);
         RaiseDue(_dueWithoutSource, -1, SlowestClock, changes);
+        CheckRules(ticking.RulesDue, index, ticking.StreamTime, changes);
+        CheckRules(_rulesDueWithoutSource, -1, SlowestClock, changes);
     }
 
     /// <summary>Records that a sensor is registered. If it never reported, its silence counts from now on.</summary>
@@ -108,6 +111,11 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
 
         entry.Watch.IsRegistered = true;
         entry.Watch.Expect(from);
+        if (entry.RuleSet != _ruleSet && _ruleSet.HasTimed)
+        {
+            ApplyRules(entry, SensorWatch.Never, []);
+        }
+
         Enqueue(entry);
         return isNew;
     }
@@ -224,10 +232,17 @@ public sealed partial class SensorWatches(MeasurementSet measurements, AlertRule
     /// <summary>Ensures that the entry is in the queue of its source.</summary>
     private void Enqueue(WatchedEntry? entry)
     {
-        if (entry is not null && !entry.Queued.Contains(entry.Source + 1))
+        if (entry is null)
+        {
+            return;
+        }
+
+        if (!entry.Queued.Contains(entry.Source + 1))
         {
             Put(entry);
         }
+
+        EnqueueRules(entry);
     }
 
     private void Put(WatchedEntry entry)

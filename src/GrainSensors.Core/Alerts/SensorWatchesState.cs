@@ -19,19 +19,14 @@ internal static class SensorWatchesState
         byte[]? over)
     {
         var rules = RulesOf(sensors);
-        using var writer = new StateWriter
-        {
-            Version = rules.Length == 0 ? StateFormat.VersionWithoutRules : StateFormat.Version,
-        };
-        var columns = ColumnsOf(sensors, measurements.Count);
-        writer.Unsigned((ulong)columns.Length);
-        foreach (var column in columns)
-        {
-            writer.Text(measurements[column].Name);
-        }
-
+        using var writer = new StateWriter { Version = StateFormat.VersionFor(rules) };
+        var columns = new StateColumns(
+            Marked(sensors, measurements.Count, (watch, marks) => watch.Values.Mark(marks)),
+            rules,
+            Marked(sensors, measurements.Count, (watch, marks) => watch.Rules.MarkInputs(marks)));
+        WriteNames(writer, measurements, columns.Measurements);
         writer.Text(measurements.PrimaryName);
-        WriteRules(writer, measurements, rules);
+        WriteRules(writer, measurements, columns);
 
         var @base = BaseTime(sensors);
         writer.Signed(@base);
@@ -49,7 +44,7 @@ internal static class SensorWatchesState
         {
             writer.Signed(entry.Watch.SensorId);
             writer.Signed(entry.Source);
-            entry.Watch.Write(writer, @base, columns, rules);
+            entry.Watch.Write(writer, @base, columns);
         }
 
         writer.Unsigned((ulong)removed.Count);
@@ -76,17 +71,10 @@ internal static class SensorWatchesState
         }
 
         var reader = new StateReader(bytes);
-        var columns = new int[(int)reader.Unsigned()];
-        var primary = "";
-        for (var i = 0; i < columns.Length; i++)
-        {
-            var name = reader.Text();
-            columns[i] = measurements.IndexOf(name);
-            primary = i == 0 ? name : primary;
-        }
-
-        primary = reader.Version < 4 ? primary : reader.Text();
+        var (watched, first) = ReadNames(ref reader, measurements);
+        var primary = reader.Version < 4 ? first : reader.Text();
         var rules = reader.Version < 5 ? [] : ReadRules(ref reader, measurements);
+        var columns = new StateColumns(watched, rules, reader.Version < 6 ? [] : ReadNames(ref reader, measurements).Measurements);
 
         var @base = reader.Signed();
         var count = (int)reader.Unsigned();
@@ -103,7 +91,7 @@ internal static class SensorWatchesState
         {
             var entry = newEntry((int)reader.Signed());
             entry.Source = (int)reader.Signed();
-            entry.Watch.Read(ref reader, @base, columns, rules, isPrimaryAsWritten: primary == measurements.PrimaryName);
+            entry.Watch.Read(ref reader, @base, columns, isPrimaryAsWritten: primary == measurements.PrimaryName);
         }
 
         var removed = new int[reader.Version < 3 ? 0 : (int)reader.Unsigned()];
@@ -115,20 +103,48 @@ internal static class SensorWatchesState
         return removed;
     }
 
-    private static void WriteRules(StateWriter writer, MeasurementSet measurements, RuleKey[] rules)
+    private static void WriteNames(StateWriter writer, MeasurementSet measurements, int[] written)
     {
-        if (rules.Length == 0)
+        writer.Unsigned((ulong)written.Length);
+        foreach (var measurement in written)
+        {
+            writer.Text(measurements[measurement].Name);
+        }
+    }
+
+    /// <returns>The current indexes, negative for those that are no longer configured, and the first name.</returns>
+    private static (int[] Measurements, string First) ReadNames(ref StateReader reader, MeasurementSet measurements)
+    {
+        var (read, first) = (new int[(int)reader.Unsigned()], "");
+        for (var i = 0; i < read.Length; i++)
+        {
+            var name = reader.Text();
+            read[i] = measurements.IndexOf(name);
+            first = i == 0 ? name : first;
+        }
+
+        return (read, first);
+    }
+
+    private static void WriteRules(StateWriter writer, MeasurementSet measurements, StateColumns columns)
+    {
+        if (columns.Rules.Length == 0)
         {
             return;
         }
 
-        writer.Unsigned((ulong)rules.Length);
-        foreach (var rule in rules)
+        writer.Unsigned((ulong)columns.Rules.Length);
+        foreach (var rule in columns.Rules)
         {
             writer.Text(rule.Id);
             writer.Byte((byte)rule.Kind);
             writer.Byte((byte)rule.Level);
-            writer.Text(measurements[rule.Measurement].Name);
+            writer.Text(rule.Measurement == AlertChange.WholeSensor ? "" : measurements[rule.Measurement].Name);
+        }
+
+        if (writer.Version >= 6)
+        {
+            WriteNames(writer, measurements, columns.Inputs);
         }
     }
 
@@ -139,7 +155,11 @@ internal static class SensorWatchesState
         {
             var id = reader.Text();
             var (kind, level) = ((AlertKind)reader.Byte(), (AlertLevel)reader.Byte());
-            rules.Add(new(id, kind, measurements.IndexOf(reader.Text()), level));
+            var name = reader.Text();
+            var measurement = name.Length == 0 ? AlertChange.WholeSensor
+                : measurements.IndexOf(name) is >= 0 and var index ? index
+                : RuleKey.NotConfigured;
+            rules.Add(new(id, kind, measurement, level));
         }
 
         return [.. rules];
@@ -157,19 +177,20 @@ internal static class SensorWatchesState
         return [.. rules.Values];
     }
 
-    /// <returns>The measurements that a sensor has a watch of.</returns>
-    private static int[] ColumnsOf(IReadOnlyCollection<WatchedEntry> sensors, int measurements)
+    /// <param name="mark">Marks the measurements of a sensor.</param>
+    /// <returns>The measurements that any sensor marks.</returns>
+    private static int[] Marked(IReadOnlyCollection<WatchedEntry> sensors, int measurements, Action<SensorWatch, bool[]> mark)
     {
-        Span<bool> isWatched = stackalloc bool[MeasurementSet.MaxCount];
+        var isMarked = new bool[MeasurementSet.MaxCount];
         foreach (var entry in sensors)
         {
-            entry.Watch.Values.Mark(isWatched);
+            mark(entry.Watch, isMarked);
         }
 
         var columns = new List<int>();
         for (var i = 0; i < measurements; i++)
         {
-            if (isWatched[i])
+            if (isMarked[i])
             {
                 columns.Add(i);
             }

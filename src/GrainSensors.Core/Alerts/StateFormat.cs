@@ -5,12 +5,29 @@ internal static class StateFormat
 {
     /// <remarks>
     /// Version 2 added the time of the last raising and the compression, version 3 the removed sensors, version 4 the primary measurement,
-    /// version 5 the rules as data.
+    /// version 5 the rules as data, version 6 those that are not of one measurement.
     /// </remarks>
-    public const byte Version = 5;
+    public const byte Version = 6;
+
+    /// <summary>The version of a state with rules of one measurement only.</summary>
+    public const byte VersionOfValueRules = 5;
 
     /// <summary>The version of a state without rules as data, which older releases read, too.</summary>
     public const byte VersionWithoutRules = 4;
+
+    /// <returns>The least version that holds the rules: older releases read it, too.</returns>
+    public static byte VersionFor(ReadOnlySpan<RuleKey> rules)
+    {
+        foreach (var rule in rules)
+        {
+            if (rule.Kind is not (AlertKind.Threshold or AlertKind.Rate or AlertKind.Stuck))
+            {
+                return Version;
+            }
+        }
+
+        return rules.IsEmpty ? VersionWithoutRules : VersionOfValueRules;
+    }
 
     public const int MaxVarint = 10;
 

@@ -5,7 +5,7 @@ namespace GrainSensors.Core.Alerts;
 /// The condition learns how long the value of a sensor usually stays the same. A spread would not do in its place: a humidity in whole
 /// percent has one, and still stays the same for hours. A sensor that never changes is never stuck.
 /// </remarks>
-public sealed record StuckCondition : RuleCondition
+public sealed record StuckCondition : ValueCondition
 {
     public const double DefaultFactor = 3;
 

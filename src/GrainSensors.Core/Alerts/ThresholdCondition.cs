@@ -1,7 +1,7 @@
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>The value is above or below a limit.</summary>
-public sealed record ThresholdCondition : RuleCondition
+public sealed record ThresholdCondition : ValueCondition
 {
     public override AlertKind Kind => AlertKind.Threshold;
 

@@ -21,5 +21,8 @@ public sealed class WatchedRule(RuleKey key, RuleCondition condition)
     /// <summary>The sensors, by id or number; null: all.</summary>
     public FrozenSet<int>? Sensors { get; init; }
 
+    /// <summary>Whether stream time judges the rule, besides the readings.</summary>
+    internal bool IsTimed => condition is DisconnectedCondition or MissingCondition;
+
     public bool AppliesTo(int sensorId) => Sensors is null || Sensors.Contains(sensorId);
 }

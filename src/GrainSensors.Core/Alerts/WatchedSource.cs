@@ -19,6 +19,9 @@ internal sealed class WatchedSource(SourceId id)
     /// again. So a reading costs nothing here, and a tick costs only the sensors that are due.
     /// </remarks>
     public PriorityQueue<WatchedEntry, long> Due { get; } = new();
+
+    /// <summary>The sensors with rules as data that stream time judges.</summary>
+    public DueQueue RulesDue { get; } = new();
 }
 
 /// <summary>A sensor of a shard.</summary>
@@ -46,7 +49,8 @@ internal sealed class WatchedEntry(SensorWatch watch, AlertRules rules)
     /// The stream time after which the sensor is silent, µs since the epoch; <see cref="long.MaxValue"/> if it is not waited for, or
     /// its alert is open already.
     /// </summary>
-    public long DueAt => watch.WaitingSince == SensorWatch.Never || watch.Silence.IsOpen
+    public long DueAt => !Rules.Disconnection.IsEnabled ? (watch.Silence.IsOpen ? watch.Silence.LastRaisedAt : long.MaxValue)
+        : watch.WaitingSince == SensorWatch.Never || watch.Silence.IsOpen
         ? long.MaxValue
         : watch.WaitingSince + Rules.Disconnection.Timeout;
 }

@@ -15,12 +15,16 @@ internal sealed class AlertTexts(MeasurementSet measurements)
     /// <summary>The rules as data that are in force.</summary>
     public CompiledRules Rules { get; set; } = CompiledRules.None;
 
-    /// <returns>The index of the measurement; −1 for the sensor itself, or for a measurement that is no longer configured.</returns>
-    public int IndexOf(string measurement) => measurement.Length == 0 ? AlertChange.WholeSensor : measurements.IndexOf(measurement);
+    /// <returns>
+    /// The index of the measurement; <see cref="AlertChange.WholeSensor"/>, or <see cref="RuleKey.NotConfigured"/> for one of the past.
+    /// </returns>
+    public int IndexOf(string measurement) => measurement.Length == 0 ? AlertChange.WholeSensor
+        : measurements.IndexOf(measurement) is >= 0 and var index ? index
+        : RuleKey.NotConfigured;
 
     public (AlertEvent Event, Alert Row) Of(in AlertChange change)
     {
-        var measurement = change.Measurement < 0 ? "" : measurements[change.Measurement].Name;
+        var measurement = change.FormerMeasurement ?? (change.Measurement < 0 ? "" : measurements[change.Measurement].Name);
         var id = AlertId.Of(change.SensorId, measurement, change.Kind, change.RaisedAt, change.Rule?.Id ?? "");
         var (rule, level) = (change.Rule?.Id ?? change.Kind.Name(), change.Rule?.Level ?? AlertNames.LevelOf(change.Kind));
         var known = Rules.Find(rule);
@@ -80,10 +84,13 @@ internal sealed class AlertTexts(MeasurementSet measurements)
         var expected = string.Create(CultureInfo.InvariantCulture, $"{change.Expected:0.##}");
         return (change.Kind, change.Transition) switch
         {
-            (_, AlertTransition.Cleared) when change.IsRuleGone => $"{sensor}: rule {change.Rule!.Id} no longer applies",
+            (var kind, AlertTransition.Cleared) when change.IsRuleGone =>
+                $"{sensor}: rule {change.Rule?.Id ?? kind.Name()} no longer applies",
             (_, AlertTransition.Cleared) when double.IsNaN(change.Value) => $"{sensor}: removed",
+            (AlertKind.Disconnected, AlertTransition.Cleared) when change.Rule is { } rule => $"{sensor}: connected again, rule {rule.Id}",
             (AlertKind.Disconnected, AlertTransition.Cleared) => $"{sensor}: connected again",
-            (AlertKind.Disconnected, _) => $"{sensor}: disconnected",
+            (AlertKind.Disconnected, _) when change.Rule is null => $"{sensor}: disconnected",
+            (AlertKind.Missing, AlertTransition.Cleared) => $"{sensor}: rule {change.Rule?.Id} cleared, {CompiledRules.Count(change, measurement)}",
             (_, AlertTransition.Cleared) when change.Rule is { } rule => $"{sensor}: rule {rule.Id} cleared, {measurement} {value}",
             _ when change.Rule is { } rule => $"{sensor}: {Rules.Text(change, rule, measurement)}",
             (_, AlertTransition.Cleared) => $"{sensor}: {measurement} back to normal, {value}",

@@ -91,7 +91,7 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
             labels[AlertLabels.Measurement] = alert.Measurement;
         }
 
-        if (!alert.Kind.IsBuiltIn())
+        if (!alert.Kind.IsBuiltIn(alert.Rule))
         {
             labels[AlertLabels.Rule] = alert.Rule;
         }

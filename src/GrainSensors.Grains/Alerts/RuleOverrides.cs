@@ -52,6 +52,12 @@ public static class RuleOverrides
         {
             case "timeout":
                 return rules with { Disconnection = rules.Disconnection with { Timeout = Positive(member) } };
+            case "disconnected" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
+                return rules with { Disconnection = rules.Disconnection with { IsEnabled = member.Value.GetBoolean() } };
+            case "disconnected" when member.Value.ValueKind == JsonValueKind.Object && !member.Value.EnumerateObject().Any():
+                return rules with { Disconnection = rules.Disconnection with { IsEnabled = true } }; // as the configuration turns it on
+            case "disconnected":
+                throw new FormatException($"\"disconnected\" must be false to turn the rule off, or true; got {member.Value}.");
             case "cooldown":
                 return rules with { Disconnection = rules.Disconnection with { CoolDown = Time(member) } };
         }
@@ -60,7 +66,7 @@ public static class RuleOverrides
         if (index < 0)
         {
             throw new FormatException(
-                $"\"{member.Name}\" is unknown; use timeout, coolDown or a measurement "
+                $"\"{member.Name}\" is unknown; use timeout, coolDown, disconnected or a measurement "
                 + $"({string.Join(", ", measurements.All.Select(m => m.Name))}).");
         }
 

@@ -66,6 +66,7 @@ internal sealed class StrayAlerts
             value, alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences)
         {
             Rule = RuleOf(alert, measurement),
+            FormerMeasurement = FormerOf(alert, measurement),
         });
         return true;
     });
@@ -76,8 +77,8 @@ internal sealed class StrayAlerts
     public void Dismiss(int sensorId, long until, long timeout, ICollection<AlertChange> changes) => _alerts.RemoveAll(stray =>
     {
         var (alert, measurement) = stray;
-        var isSilence = alert.Kind == AlertKind.Disconnected && alert.LastReadingAt <= until
-            && alert.RaisedAt == alert.LastReadingAt + timeout;
+        var isSilence = alert.Kind is AlertKind.Disconnected or AlertKind.Missing && alert.LastReadingAt <= until
+            && (alert.RaisedAt == alert.LastReadingAt + timeout || RuleOf(alert, measurement) is not null);
         if (alert.SensorId != sensorId || (alert.RaisedAt > until && !isSilence))
         {
             return false;
@@ -93,6 +94,7 @@ internal sealed class StrayAlerts
             Math.Max(until, alert.LastRaisedAt), double.NaN, alert.Expected, alert.LastReadingAt ?? SensorWatch.Never, alert.Occurrences)
         {
             Rule = RuleOf(alert, measurement),
+            FormerMeasurement = FormerOf(alert, measurement),
         });
         return true;
     });
@@ -102,20 +104,24 @@ internal sealed class StrayAlerts
         change.Transition == AlertTransition.Cleared
         && change.SensorId == alert.SensorId
         && change.Measurement == measurement
+        && change.FormerMeasurement == FormerOf(alert, measurement)
         && change.Kind == alert.Kind
         && change.Rule?.Id == RuleOf(alert, measurement)?.Id
         && change.RaisedAt == alert.RaisedAt
         && change.Occurrences >= alert.Occurrences;
 
+    private static string? FormerOf(Alert alert, int measurement) =>
+        measurement == RuleKey.NotConfigured ? alert.Measurement : null;
+
     private static AlertState? StateOf(SensorWatches watches, Alert alert, int measurement) => watches.Find(alert.SensorId) switch
     {
         null => null,
-        var watch when alert.Kind == AlertKind.Disconnected => watch.Silence,
         var watch when RuleOf(alert, measurement) is { } rule => watch.Rules.Find(rule)?.Alert,
+        var watch when alert.Kind == AlertKind.Disconnected => watch.Silence,
         var watch => measurement < 0 ? null : watch.Values[measurement].Alert,
     };
 
     /// <returns>The rule as data; null: a built-in one.</returns>
     private static RuleKey? RuleOf(Alert alert, int measurement) =>
-        alert.Kind.IsBuiltIn() ? null : new(alert.Rule, alert.Kind, measurement, alert.Level);
+        alert.Kind.IsBuiltIn(alert.Rule) ? null : new(alert.Rule, alert.Kind, measurement, alert.Level);
 }

@@ -48,6 +48,7 @@ internal sealed class AlertMetrics : BackgroundService
     [
         Of(counts.Disconnected, AlertKind.Disconnected), Of(counts.Extreme, AlertKind.Extreme),
         Of(counts.Threshold, AlertKind.Threshold), Of(counts.Rate, AlertKind.Rate), Of(counts.Stuck, AlertKind.Stuck),
+        Of(counts.Expression, AlertKind.Expression), Of(counts.Missing, AlertKind.Missing),
     ];
 
     private static Measurement<int> Of(int count, AlertKind kind) => new(count, new KeyValuePair<string, object?>("kind", kind.Name()));

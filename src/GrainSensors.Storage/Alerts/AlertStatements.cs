@@ -49,7 +49,8 @@ internal static class AlertStatements
     public const string CountOpen =
         """
         SELECT count(*) FILTER (WHERE kind = 'disconnected'), count(*) FILTER (WHERE kind = 'extreme'), count(acknowledged_at),
-            count(*) FILTER (WHERE kind = 'threshold'), count(*) FILTER (WHERE kind = 'rate'), count(*) FILTER (WHERE kind = 'stuck')
+            count(*) FILTER (WHERE kind = 'threshold'), count(*) FILTER (WHERE kind = 'rate'), count(*) FILTER (WHERE kind = 'stuck'),
+            count(*) FILTER (WHERE kind = 'expression'), count(*) FILTER (WHERE kind = 'missing')
         FROM alerts WHERE cleared_at IS NULL
         """;
 

@@ -73,8 +73,10 @@ public interface IAlertStore
 /// <param name="Threshold">Open alerts of rules of this kind.</param>
 /// <param name="Rate">Open alerts of rules of this kind.</param>
 /// <param name="Stuck">Open alerts of rules of this kind.</param>
+/// <param name="Expression">Open alerts of rules of this kind.</param>
+/// <param name="Missing">Open alerts of rules of this kind.</param>
 public readonly record struct AlertCounts(
-    int Disconnected, int Extreme, int Acknowledged, int Threshold = 0, int Rate = 0, int Stuck = 0)
+    int Disconnected, int Extreme, int Acknowledged, int Threshold = 0, int Rate = 0, int Stuck = 0, int Expression = 0, int Missing = 0)
 {
-    public int Open => Disconnected + Extreme + Threshold + Rate + Stuck;
+    public int Open => Disconnected + Extreme + Threshold + Rate + Stuck + Expression + Missing;
 }

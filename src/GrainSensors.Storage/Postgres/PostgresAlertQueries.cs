@@ -102,7 +102,7 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource, ISensorR
         await using var command = dataSource.CreateCommand(AlertStatements.CountOpen);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return new AlertCounts(Count(0), Count(1), Count(2), Count(3), Count(4), Count(5));
+        return new AlertCounts(Count(0), Count(1), Count(2), Count(3), Count(4), Count(5), Count(6), Count(7));
 
         int Count(int column) => (int)reader.GetInt64(column);
     }

@@ -105,7 +105,8 @@ internal static class SqliteAlertQueries
         using var reader = command.ExecuteReader();
         reader.Read();
         return new AlertCounts(
-            reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5));
+            reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
+            reader.GetInt32(6), reader.GetInt32(7));
     }
 
     private static SqliteCommand Create(SqliteConnection connection, long now)

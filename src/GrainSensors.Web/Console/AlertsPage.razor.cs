@@ -132,7 +132,9 @@ public partial class AlertsPage : IDisposable
         AlertKind.Extreme => "Extreme value",
         AlertKind.Threshold => "Threshold",
         AlertKind.Rate => "Rate of change",
-        _ => "Stuck value",
+        AlertKind.Stuck => "Stuck value",
+        AlertKind.Expression => "Expression",
+        _ => "Missing readings",
     };
 
     private async Task ReadAsync()

@@ -18,9 +18,10 @@ internal sealed record RuleTestReport(string File, long Readings, int Sensors, I
     public sealed record OfSensor(SensorRef SensorId, int Alerts, double AlertSeconds);
 
     /// <param name="ClearedAt">Null: open at the end of the recording.</param>
+    /// <param name="Value">Null: the sensor is silent.</param>
     /// <param name="Reopened">Whether the interval belongs to the alert before it.</param>
     public sealed record Raised(
-        SensorRef SensorId, string Level, string RaisedAt, string? ClearedAt, double Value, bool Reopened);
+        SensorRef SensorId, string Level, string RaisedAt, string? ClearedAt, double? Value, bool Reopened);
 
     /// <param name="sensors">The sensors by number.</param>
     /// <param name="from">Earliest time of raising, µs since the epoch.</param>
@@ -54,7 +55,7 @@ internal sealed record RuleTestReport(string File, long Readings, int Sensors, I
                                 interval.Rule.Level.Name(),
                                 EpochTime.ToIso8601(interval.From),
                                 interval.To is { } to ? EpochTime.ToIso8601(to) : null,
-                                interval.Value,
+                                double.IsNaN(interval.Value) ? null : interval.Value,
                                 interval.IsReopened)),
                     ])),
             ]);
@@ -79,7 +80,8 @@ internal sealed record RuleTestReport(string File, long Readings, int Sensors, I
             {
                 text.Append(
                     culture,
-                    $"\n  {raised.RaisedAt} to {raised.ClearedAt ?? "the end"}: sensor {raised.SensorId}, {raised.Value:0.###}");
+                    $"\n  {raised.RaisedAt} to {raised.ClearedAt ?? "the end"}: sensor {raised.SensorId}");
+                text.Append(raised.Value is { } value ? string.Create(culture, $", {value:0.###}") : "");
                 text.Append(raised.Reopened ? ", reopened" : "");
             }
         }

@@ -18,9 +18,6 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
 {
     private const int BatchSize = 1000;
 
-    /// <summary>100 years, in µs: the built-in rules are off.</summary>
-    private const long Never = 3_155_760_000_000_000;
-
     private readonly List<(long Line, string Reason)> _rejected = [];
     private readonly Dictionary<int, SensorRef> _sensors = [];
     private long _readings;
@@ -32,7 +29,7 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
         var rules = RuleFile.Check(RuleFile.Read(request.Rules), request.Rules, measurements);
         var set = new RuleSet(await SelectAsync([.. rules.Where(rule => rule.IsEnabled)], cancellationToken));
         var watches = new SensorWatches(
-            measurements, new(new() { Timeout = Never }, [.. measurements.All.Select(_ => (ExtremeRule?)null)]));
+            measurements, new(new() { IsEnabled = false }, [.. measurements.All.Select(_ => (ExtremeRule?)null)]));
         var changes = new List<AlertChange>();
         watches.UseRules(set, SensorWatch.Never, changes);
         var timeline = new RuleTimeline();
@@ -53,7 +50,7 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
     private void Apply(
         CsvReadings csv, SensorWatches watches, List<AlertChange> changes, RuleTimeline timeline, CancellationToken cancellationToken)
     {
-        var batch = new ReadingBatch(BatchSize);
+        var (batch, last) = (new ReadingBatch(BatchSize), SensorWatch.Never);
         while (csv.Read(out var reading, out var error))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -66,6 +63,7 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
                 _sensors.TryAdd(csv.Sensor.Id, csv.Sensor);
                 reading.Offset = _readings++;
                 batch.Add(reading);
+                last = Math.Max(last, reading.Timestamp);
                 if (batch.Count == BatchSize)
                 {
                     Observe();
@@ -74,14 +72,21 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
         }
 
         Observe();
+        watches.Tick(default, last, changes);
+        Report();
 
         void Observe()
         {
             watches.Observe(
                 default, batch, batch.Readings, Marks.None, ExactnessRules.Default, SensorWatch.Never, long.MaxValue, changes);
+            Report();
+            batch.Clear();
+        }
+
+        void Report()
+        {
             changes.ForEach(timeline.Add);
             changes.Clear();
-            batch.Clear();
         }
     }
 

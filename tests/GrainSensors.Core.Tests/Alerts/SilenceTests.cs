@@ -1,5 +1,7 @@
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
+using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Core.Tests.Alerts;
 
@@ -51,6 +53,33 @@ public sealed class SilenceTests
         _sensor.Read(31, 20);
 
         Assert.Equal(["Raised 30", "Cleared 31"], _sensor.Story);
+    }
+
+    [Fact]
+    public void A_rule_that_is_off_raises_nothing()
+    {
+        var sensor = new WatchedSensor(new(new() { IsEnabled = false }, [null, null]));
+        sensor.Read(0, 20, 50);
+        sensor.Read(1, double.NaN, 50);
+        sensor.Pass(1000);
+        sensor.Read(2000, 20);
+        Assert.Empty(sensor.Changes);
+    }
+
+    [Fact]
+    public void Turning_the_rule_off_clears_the_alert_of_a_silent_sensor_at_the_next_tick()
+    {
+        var rules = AlertRules.Default(MeasurementSet.Default);
+        var source = new SourceId(Guid.NewGuid(), 0);
+        var (watches, changes) = (new SensorWatches(MeasurementSet.Default, rules), new List<AlertChange>());
+        watches.Expect(7, 0);
+        watches.Tick(source, 100 * EpochTime.MicrosPerSecond, changes);
+        watches.SetRules(7, rules with { Disconnection = new() { IsEnabled = false } });
+        watches.Tick(source, 200 * EpochTime.MicrosPerSecond, changes);
+        watches.Tick(source, 300 * EpochTime.MicrosPerSecond, changes);
+        Assert.Equal(
+            [(AlertTransition.Raised, 30L, false), (AlertTransition.Cleared, 200L, true)],
+            changes.Select(change => (change.Transition, change.At / EpochTime.MicrosPerSecond, change.IsRuleGone)));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using CsCheck;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Exactness;
+using GrainSensors.Core.Expressions;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Core.Windows;
@@ -27,6 +28,11 @@ public sealed class WrittenChangesTests
             new("b", AlertKind.Rate, 0, AlertLevel.Warning),
             new RateCondition { Change = 30, Per = 60 * Second, MinInterval = 3 * Second }),
         new(new("c", AlertKind.Stuck, 1, AlertLevel.Warning), new StuckCondition { For = 10 * Second, WarmUp = 0, Tolerance = 20 }),
+        new(
+            new("d", AlertKind.Expression, 1, AlertLevel.Warning),
+            new ExpressionCondition(MeasurementExpression.Parse("humidity - temperature > 30", Measurements)) { MaxAge = 5 * Second }),
+        new(new("e", AlertKind.Disconnected, AlertChange.WholeSensor, AlertLevel.Error), new DisconnectedCondition { Minimum = 5 * Second }),
+        new(new("f", AlertKind.Missing, AlertChange.WholeSensor, AlertLevel.Warning), new MissingCondition { Per = 10 * Second }),
     ];
 
     [Fact]
@@ -188,8 +194,8 @@ public sealed class WrittenChangesTests
             {
                 writer.Signed(id);
                 writer.Text(entry.Source < 0 ? "" : $"{sources[entry.Source].Id}");
-                entry.Watch.Write(
-                    writer, 0, [.. Enumerable.Range(0, Measurements.Count)], Array.ConvertAll(Data, rule => rule.Key));
+                int[] columns = [.. Enumerable.Range(0, Measurements.Count)];
+                entry.Watch.Write(writer, 0, new(columns, Array.ConvertAll(Data, rule => rule.Key), columns));
             }
 
             return writer.ToArray();

@@ -13,7 +13,7 @@ public sealed class MonitorSettingsTests
         "GrainSensors:Monitor:Retention must be a duration of at least 1h such as 10s or PT10S, or never; got \"00:01:00\".",
         """ "Retention": "00:01:00" """)]
     [InlineData(
-        "\"pressure\" is unknown; use timeout, coolDown or a measurement (temperature, humidity).",
+        "\"pressure\" is unknown; use timeout, coolDown, disconnected or a measurement (temperature, humidity).",
         """ "Rules": { "pressure": { "High": 5 } } """)]
     [InlineData("\"MinDeviaton\" is not a part of a rule", """ "Rules": { "temperature": { "MinDeviaton": 5 } } """)]
     [InlineData("\"WarmUp\" must be a number of at least 1; got \"0\".", """ "Rules": { "temperature": { "WarmUp": 0 } } """)]

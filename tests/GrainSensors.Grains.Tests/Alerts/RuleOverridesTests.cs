@@ -51,13 +51,25 @@ public sealed class RuleOverridesTests
         Assert.Equal(now.Extremes[0], before.Extremes[0]);
     }
 
+    [Fact]
+    public void The_rule_for_disconnection_is_turned_off_and_on()
+    {
+        Assert.False(Apply("""{"disconnected":false}""").Disconnection.IsEnabled);
+        Assert.True(Apply("""{"disconnected":true}""").Disconnection.IsEnabled);
+        Assert.True(Apply("""{"disconnected":{}}""").Disconnection.IsEnabled);
+        Assert.True(Usual.Disconnection.IsEnabled);
+    }
+
     [Theory]
     [InlineData("{", "not valid JSON")]
     [InlineData("7", "must be a JSON object")]
     [InlineData("""{"timeout":30}""", "\"timeout\" must be a duration, such as 30s, 15m, 24h, 7d or PT15M or 00:03:00; got \"30\".")]
     [InlineData("""{"timeout":"-00:03:00"}""", "must be a duration")]
     [InlineData("""{"timeout":"00:00:00"}""", "\"timeout\" must be a duration above 0; got \"00:00:00\".")]
-    [InlineData("""{"pressure":{}}""", "\"pressure\" is unknown; use timeout, coolDown or a measurement (temperature, humidity).")]
+    [InlineData(
+        """{"pressure":{}}""",
+        "\"pressure\" is unknown; use timeout, coolDown, disconnected or a measurement (temperature, humidity).")]
+    [InlineData("""{"disconnected":"no"}""", "\"disconnected\" must be false to turn the rule off, or true; got no.")]
     [InlineData("""{"humidity":true}""", "or false to turn the rule off; got True.")]
     [InlineData("""{"humidity":{"hihg":3}}""", "\"hihg\" is not a part of a rule; use low, high, limitHysteresis,")]
     [InlineData("""{"humidity":{"high":"warm"}}""", "\"high\" must be a number; got \"warm\".")]

@@ -112,13 +112,14 @@ public abstract class RuleStoreTests : IAsyncLifetime
         var alerts = new[]
         {
             Alert("warm", Start), Alert("fast", Start, AlertKind.Rate), Alert("stuck", Start, AlertKind.Stuck),
+            Alert("damp", Start, AlertKind.Expression), Alert("gaps", Start, AlertKind.Missing),
             Alert("", Start, AlertKind.Extreme), Alert("", Start, AlertKind.Disconnected),
         };
         await Alerts.WriteAsync(alerts, Stop);
-        Assert.Equal(new(1, 1, 0, 1, 1, 1), await Alerts.CountOpenAsync(Stop));
-        Assert.Equal(5, (await Alerts.CountOpenAsync(Stop)).Open);
+        Assert.Equal(new(1, 1, 0, 1, 1, 1, 1, 1), await Alerts.CountOpenAsync(Stop));
+        Assert.Equal(7, (await Alerts.CountOpenAsync(Stop)).Open);
         Assert.Equal(
-            ["disconnected", "extreme", "fast", "stuck", "warm"],
+            ["damp", "disconnected", "extreme", "fast", "gaps", "stuck", "warm"],
             (await Alerts.QueryAsync(new(), Stop)).Select(alert => alert.Rule).Order(StringComparer.Ordinal));
     }
 

@@ -40,13 +40,16 @@ public sealed partial record AlertRule(string Id, RuleSelector Selector, RuleCon
 
     /// <param name="sensors">The sensors that <see cref="Selector"/> selects; null: all.</param>
     public WatchedRule ToWatched(MeasurementSet measurements, FrozenSet<int>? sensors) =>
-        new(new(Id, Condition.Kind, measurements.IndexOf(Selector.Measurement), Level), Condition)
+        new(new(Id, Condition.Kind, MeasurementOf(measurements), Level), Condition)
         {
             DwellReadings = DwellReadings,
             DwellTime = DwellTime,
             CoolDown = CoolDown,
             Sensors = sensors,
         };
+
+    private int MeasurementOf(MeasurementSet measurements) =>
+        Selector.Measurement.Length == 0 ? AlertChange.WholeSensor : measurements.IndexOf(Selector.Measurement);
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{0,63}\z")]
     private static partial Regex Form();

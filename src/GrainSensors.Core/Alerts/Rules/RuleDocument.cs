@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
+using GrainSensors.Core.Expressions;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Sensors;
 using GrainSensors.Core.Text;
@@ -19,7 +19,6 @@ public static class RuleDocument
     private const int MaxReadings = 100_000;
     private const int MaxSensors = 10_000;
     private const int MaxRunbook = 2000;
-    private const string Kinds = "threshold, rate or stuck";
 
     /// <param name="id">The id, if the document has none; one that it has must be the same.</param>
     /// <exception cref="FormatException">The rule is invalid; the message names the member and the valid values.</exception>
@@ -43,20 +42,19 @@ public static class RuleDocument
             throw new FormatException($"\"id\" must be \"{id}\", as in the address; got \"{given}\".");
         }
 
-        var kind = members.Text("kind", 100) ?? throw members.Missing("kind", Kinds);
-        var selector = SelectorOf(members.Object("selector"), measurements);
-        RuleCondition condition = kind switch
+        var kind = RuleConditions.KindOf(members);
+        var selector = SelectorOf(members.Object("selector"), measurements, RuleConditions.CanBeWithoutMeasurement(kind));
+        var condition = RuleConditions.Parse(kind, members, measurements);
+        if (condition is ExpressionCondition { Expression: var expression })
         {
-            "threshold" => ThresholdOf(members),
-            "rate" => RateOf(members),
-            "stuck" => StuckOf(members),
-            _ => throw new FormatException($"\"kind\" must be {Kinds}; got \"{PrintableText.Escape(kind, 100)}\"."),
-        };
+            selector = WithMeasurementOf(expression, selector);
+        }
+
         var rule = new AlertRule(given, selector, condition)
         {
-            Level = LevelOf(members),
+            Level = LevelOf(members, kind),
             IsEnabled = members.Flag("enabled", true),
-            DwellReadings = members.Count("dwell_readings", 1, MaxReadings) ?? (condition.Kind == AlertKind.Threshold ? 1 : 2),
+            DwellReadings = DwellReadingsOf(members, kind),
             DwellTime = members.Time("dwell", canBeZero: true) ?? 0,
             CoolDown = members.Time("cool_down", canBeZero: true) ?? DisconnectionRule.DefaultCoolDown,
             Labels = members.Find("labels") is { } labels ? TagsOf("labels", labels) : SensorTags.None,
@@ -67,11 +65,13 @@ public static class RuleDocument
         return rule;
     }
 
-    private static RuleSelector SelectorOf(RuleMembers members, MeasurementSet measurements)
+    /// <param name="canBeWithout">Whether the measurement may be missing.</param>
+    private static RuleSelector SelectorOf(RuleMembers members, MeasurementSet measurements, bool canBeWithout)
     {
         var declared = string.Join(", ", measurements.All.Select(measurement => measurement.Name));
-        var name = members.Text("measurement", int.MaxValue) ?? throw members.Missing("measurement", $"one of {declared}");
-        if (measurements.IndexOf(name) < 0)
+        var name = members.Text("measurement", int.MaxValue)
+            ?? (canBeWithout ? "" : throw members.Missing("measurement", $"one of {declared}"));
+        if (name.Length > 0 && measurements.IndexOf(name) < 0)
         {
             throw new FormatException(
                 $"\"selector.measurement\" must be a declared measurement: {declared}; got \"{PrintableText.Escape(name, 100)}\".");
@@ -85,6 +85,14 @@ public static class RuleDocument
         members.RequireNoOther();
         return selector;
     }
+
+    /// <summary>The alerts of an expression are about its first measurement, unless the selector has another one of it.</summary>
+    private static RuleSelector WithMeasurementOf(MeasurementExpression expression, RuleSelector selector) =>
+        selector.Measurement.Length == 0 ? selector with { Measurement = expression.Names[0] }
+        : expression.Names.Contains(selector.Measurement) ? selector
+        : throw new FormatException(
+            $"\"selector.measurement\" must be a measurement of the expression: {string.Join(", ", expression.Names)}; "
+            + $"got \"{PrintableText.Escape(selector.Measurement, 100)}\".");
 
     private static ImmutableArray<SensorRef> SensorsOf(RuleMembers members, JsonElement sensors)
     {
@@ -107,58 +115,14 @@ public static class RuleDocument
         return SensorTags.Of(tags.EnumerateObject().Select(tag => KeyValuePair.Create(tag.Name, tag.Value.ToString())));
     }
 
-    private static ThresholdCondition ThresholdOf(RuleMembers members)
+    private static int DwellReadingsOf(RuleMembers members, AlertKind kind) => kind == AlertKind.Disconnected
+        ? 1
+        : members.Count("dwell_readings", 1, MaxReadings) ?? (kind is AlertKind.Rate or AlertKind.Stuck ? 2 : 1);
+
+    private static AlertLevel LevelOf(RuleMembers members, AlertKind kind) => members.Text("severity", 100)?.ToUpperInvariant() switch
     {
-        var (high, low, hysteresis) = (members.Number("above"), members.Number("below"), members.Number("hysteresis", 0) ?? 0);
-        if (high is null && low is null)
-        {
-            throw new FormatException("\"above\" or \"below\" is missing; give the limit as a number.");
-        }
-
-        return !(high - low <= 2 * hysteresis)
-            ? new() { High = high ?? double.NaN, Low = low ?? double.NaN, Hysteresis = hysteresis }
-            : throw new FormatException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"\"above\" must exceed \"below\" by more than twice \"hysteresis\", or no alert would clear; "
-                + $"got {high}, {low} and {hysteresis}."));
-    }
-
-    private static RateCondition RateOf(RuleMembers members)
-    {
-        var change = members.Number("change", double.Epsilon) ?? throw members.Missing("change", "the change as a number above 0");
-        var per = members.Time("per", canBeZero: false) ?? throw members.Missing("per", "the time of the change, such as 1h");
-        var hysteresis = members.Number("hysteresis", 0) ?? 0;
-        var direction = members.Text("direction", 100) ?? "any";
-        if (direction is not ("any" or "rise" or "fall"))
-        {
-            throw new FormatException($"\"direction\" must be any, rise or fall; got \"{PrintableText.Escape(direction, 100)}\".");
-        }
-
-        return hysteresis < change
-            ? new()
-            {
-                Change = change,
-                Per = per,
-                Hysteresis = hysteresis,
-                MinInterval = members.Time("min_interval", canBeZero: true) ?? per / RateCondition.DefaultIntervals,
-                Rises = direction != "fall",
-                Falls = direction != "rise",
-            }
-            : throw new FormatException(string.Create(
-                CultureInfo.InvariantCulture, $"\"hysteresis\" must be below \"change\", or no alert would clear; got {hysteresis}."));
-    }
-
-    private static StuckCondition StuckOf(RuleMembers members) => new()
-    {
-        For = members.Time("for", canBeZero: false) ?? throw members.Missing("for", "the time without a change, such as 1h"),
-        Tolerance = members.Number("tolerance", 0) ?? 0,
-        Factor = members.Number("factor", 0) ?? StuckCondition.DefaultFactor,
-        WarmUp = members.Time("warm_up", canBeZero: true) ?? StuckCondition.DefaultWarmUp,
-    };
-
-    private static AlertLevel LevelOf(RuleMembers members) => members.Text("severity", 100)?.ToUpperInvariant() switch
-    {
-        null or "WARNING" => AlertLevel.Warning,
+        null => AlertNames.LevelOf(kind),
+        "WARNING" => AlertLevel.Warning,
         "ERROR" => AlertLevel.Error,
         var other => throw new FormatException($"\"severity\" must be WARNING or ERROR; got \"{PrintableText.Escape(other, 100)}\"."),
     };

@@ -5,7 +5,7 @@ using GrainSensors.Core.Sensors;
 namespace GrainSensors.Core.Alerts.Rules;
 
 /// <summary>What a rule applies to.</summary>
-/// <param name="Measurement">The name of a declared measurement.</param>
+/// <param name="Measurement">The name of a declared measurement; empty for a rule about the sensor itself.</param>
 public sealed record RuleSelector(string Measurement)
 {
     /// <summary>The sensors, by id or name; empty: all. A name comes without its number.</summary>

@@ -43,9 +43,28 @@ public sealed class CompiledRules
     {
         var rule = Find(key.Id);
         var text = rule is null ? null : Rendered(rule, change, measurement);
-        return text is { Length: > 0 } ? text : string.Create(
-            CultureInfo.InvariantCulture, $"{measurement} {change.Value:0.###}{Reason(rule, change.Value)}, rule {key.Id}");
+        if (text is { Length: > 0 })
+        {
+            return text;
+        }
+
+        return $"{Found(change, measurement)}{Reason(rule, change)}, rule {key.Id}";
     }
+
+    /// <returns>The number of readings that a rule about them found: <c>12 readings</c>.</returns>
+    internal static string Count(in AlertChange change, string measurement) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{change.Value:0} {(measurement.Length > 0 ? $"of {measurement}" : change.Value == 1 ? "reading" : "readings")}");
+
+    private static string Found(in AlertChange change, string measurement) => change switch
+    {
+        { Found: { } found } => found,
+        { Kind: AlertKind.Disconnected, LastReadingAt: SensorWatch.Never } => "disconnected, no reading yet",
+        { Kind: AlertKind.Disconnected } =>
+            $"disconnected, no {(measurement.Length == 0 ? "reading" : measurement)} for {Duration(change.At - change.LastReadingAt)}",
+        { Kind: AlertKind.Missing } => Count(change, measurement),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{measurement} {change.Value:0.###}"),
+    };
 
     private string? Rendered(AlertRule rule, in AlertChange change, string measurement) =>
         _templates.GetValueOrDefault(rule.Id)?.Render(new()
@@ -56,26 +75,32 @@ public sealed class CompiledRules
             ["sensor_id"] = change.SensorId,
             ["measurement"] = measurement,
             ["value"] = change.Value,
-            ["limit"] = LimitOf(rule.Condition, change.Value),
+            ["limit"] = LimitOf(rule.Condition, change),
             ["at"] = EpochTime.ToIso8601(change.At),
             ["occurrences"] = change.Occurrences,
             ["runbook"] = rule.Runbook,
             ["labels"] = rule.Labels.ToDictionary(),
         });
 
-    private static double? LimitOf(RuleCondition condition, double value) => condition switch
+    private static double? LimitOf(RuleCondition condition, in AlertChange change) => condition switch
     {
-        ThresholdCondition threshold => value < threshold.Low ? threshold.Low : threshold.High,
+        ThresholdCondition threshold => change.Value < threshold.Low ? threshold.Low : threshold.High,
         RateCondition rate => rate.Change,
+        MissingCondition missing => missing.Least ?? (missing.Share * change.Expected),
         _ => null,
     };
 
-    private static string Reason(AlertRule? rule, double value) => rule?.Condition switch
+    private static string Reason(AlertRule? rule, in AlertChange change) => rule?.Condition switch
     {
         ThresholdCondition threshold => string.Create(
-            CultureInfo.InvariantCulture, $", {(value < threshold.Low ? $"below {threshold.Low}" : $"above {threshold.High}")}"),
+            CultureInfo.InvariantCulture, $", {(change.Value < threshold.Low ? $"below {threshold.Low}" : $"above {threshold.High}")}"),
         RateCondition rate => string.Create(CultureInfo.InvariantCulture, $", a change of {rate.Change} or more in {Duration(rate.Per)}"),
         StuckCondition stuck => $", unchanged for {Duration(stuck.For)} or longer",
+        MissingCondition missing => string.Create(
+            CultureInfo.InvariantCulture,
+            $" in {Duration(missing.Per)}, fewer than {(missing.Least is { } least ? $"{least}"
+                : $"{100 * missing.Share:0.##} % of the usual {change.Expected:0}")}"),
+        ExpressionCondition expression => $", {expression.Expression.Text}",
         _ => "",
     };
 

@@ -14,6 +14,11 @@ public sealed class RulePropertyTests
         """{"id":"c","kind":"rate","change":5,"per":"10s","hysteresis":1}""",
         """{"id":"d","kind":"stuck","for":"5s","warm_up":"20s","tolerance":0.5,"cool_down":"0s"}""",
         """{"id":"e","kind":"threshold","below":40,"selector":{"measurement":"humidity"}}""",
+        """{"id":"f","kind":"expression","expression":"temperature - humidity / 2 > 2","max_age":"20s","selector":{}}""",
+        """{"id":"g","kind":"disconnected","timeout":"4s","dwell":"2s","cool_down":"30s","selector":{}}""",
+        """{"id":"h","kind":"disconnected","learnt":true,"minimum":"1s","factor":1.5,"selector":{"measurement":"humidity"}}""",
+        """{"id":"i","kind":"missing","per":"10s","least":3,"dwell_readings":2,"dwell":"15s","cool_down":"30s","selector":{}}""",
+        """{"id":"j","kind":"missing","per":"5s","least":"80%","selector":{"measurement":"humidity"}}""",
     ];
 
     private static readonly Gen<(int Sensor, double Second, double Temperature, double Humidity)[]> Steps = Gen.Select(
@@ -64,6 +69,45 @@ public sealed class RulePropertyTests
     });
 
     [Fact]
+    public void A_crash_a_replay_from_any_checkpoint_and_other_ticks_change_nothing_if_no_reading_is_late() =>
+        Gen.Select(Steps, Gen.Int[0, 199], Gen.Int[0, 199], Gen.Bool).Sample((steps, first, second, ticks) =>
+        {
+            Array.Sort(steps, (left, right) => left.Second.CompareTo(right.Second));
+            int[] points = [first % steps.Length, second % steps.Length];
+            var (checkpoint, crash) = (points.Min(), points.Max());
+            var (whole, crashed) = (new RuledSensor(Rules), new RuledSensor(Rules));
+            var state = crashed.Watches.ToBytes();
+            var before = new List<AlertChange>();
+            foreach (var (i, step) in steps.Index())
+            {
+                Take(whole, step, !ticks);
+                if (i <= crash)
+                {
+                    Take(crashed, step, ticks);
+                }
+
+                if (i == checkpoint)
+                {
+                    (state, before) = (crashed.Watches.ToBytes(), [.. crashed.Changes]);
+                }
+            }
+
+            var lost = crashed.Changes.ToArray();
+            crashed.Restart(state);
+            crashed.Changes.Clear();
+            crashed.Changes.AddRange(before);
+            foreach (var step in steps[(checkpoint + 1)..])
+            {
+                Take(crashed, step, !ticks);
+            }
+
+            whole.Pass(steps[^1].Second + 10_000);
+            crashed.Pass(steps[^1].Second + 10_000);
+            Assert.Equal(InOrder(whole.Changes), InOrder(crashed.Changes));
+            Assert.Subset(InOrder(whole.Changes).ToHashSet(), InOrder(lost).ToHashSet());
+        });
+
+    [Fact]
     public void Alerts_of_a_rule_open_and_clear_in_turn_and_their_intervals_do_not_overlap() => Steps.Sample(steps =>
     {
         var sensor = new RuledSensor(Rules);
@@ -90,6 +134,20 @@ public sealed class RulePropertyTests
 
         bool IsOf(AlertChange change) => Rules[index].Contains($"\"id\":\"{change.Rule!.Id}\"", StringComparison.Ordinal);
     });
+
+    private static void Take(RuledSensor sensor, (int Sensor, double Second, double Temperature, double Humidity) step, bool ticks)
+    {
+        if (ticks)
+        {
+            sensor.Pass(step.Second);
+        }
+
+        sensor.Read(step.Second, step.Temperature, step.Humidity, step.Sensor);
+    }
+
+    private static IEnumerable<AlertChange> InOrder(IEnumerable<AlertChange> changes) => changes
+        .OrderBy(change => change.SensorId).ThenBy(change => change.Rule!.Id, StringComparer.Ordinal).ThenBy(change => change.At)
+        .ThenBy(change => change.LastRaisedAt).ThenBy(change => change.Transition == AlertTransition.Cleared);
 
     private static Reading[] Readings(RuledSensor sensor, (int Sensor, double Second, double Temperature, double Humidity)[] steps) =>
         Array.ConvertAll(steps, step => sensor.NewReading(step.Second, step.Temperature, step.Humidity, step.Sensor));

@@ -113,8 +113,8 @@ public sealed class RuleStateTests
         sensor.ReadEach(0, 31, 31);
         var bytes = sensor.Watches.ToBytes();
         Assert.All(Enumerable.Range(0, bytes.Length), length => Assert.Throws<FormatException>(() => New().Load(bytes.AsSpan(..length))));
-        var refused = Assert.Throws<FormatException>(() => New().Load([6, .. bytes.AsSpan(1..)]));
-        Assert.Contains("has format version 6; this release reads versions 1 to 5.", refused.Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<FormatException>(() => New().Load([7, .. bytes.AsSpan(1..)]));
+        Assert.Contains("has format version 7; this release reads versions 1 to 6.", refused.Message, StringComparison.Ordinal);
     }
 
     /// <returns>Version and content. The compressed bytes may depend on the runtime.</returns>

@@ -16,7 +16,7 @@ internal sealed class RuledSensor
     public const long Second = EpochTime.MicrosPerSecond;
 
     public static readonly MeasurementSet Measurements = MeasurementSet.Default;
-    public static readonly AlertRules BuiltIn = new(new() { Timeout = long.MaxValue / 4 }, [null, null]);
+    public static readonly AlertRules BuiltIn = new(new() { IsEnabled = false, Timeout = long.MaxValue / 4 }, [null, null]);
 
     private static readonly SourceId Source = new(new("0193a5c2-1111-7222-8333-444455556666"), 3);
 
@@ -88,10 +88,14 @@ internal sealed class RuledSensor
         Changes.RemoveAll(change => change.Rule is null);
     }
 
+    /// <summary>The stream time passes.</summary>
+    public void Pass(double second) => _watches.Tick(Source, (long)(second * Second), Changes);
+
     /// <summary>Writes the state and reads it again.</summary>
-    public void Restart()
+    public void Restart() => Restart(_watches.ToBytes());
+
+    public void Restart(byte[] bytes)
     {
-        var bytes = _watches.ToBytes();
         _watches = New();
         _watches.Load(bytes);
         _watches.UseRules(_set, SensorWatch.Never, Changes);
