@@ -23,6 +23,7 @@ public sealed class RulesCommandTests(ApiServer server) : IClassFixture<ApiServe
         change: 5
         per: 1m
         min_interval: 5s
+        dwell_readings: 1
         ---
         id: stuck
         kind: stuck
