@@ -13,7 +13,7 @@ internal sealed class LatestValues
     {
         (Measurements, Values, _at) = (measurements, new double[measurements.Length], new long[measurements.Length]);
         Array.Fill(Values, double.NaN);
-        Array.Fill(_at, SensorWatch.Never);
+        Array.Fill(_at, WatchedReading.Never);
     }
 
     public ImmutableArray<int> Measurements { get; }
@@ -63,7 +63,7 @@ internal sealed class LatestValues
     {
         foreach (var time in _at)
         {
-            if (time == SensorWatch.Never || at - time > maxAge)
+            if (time == WatchedReading.Never || at - time > maxAge)
             {
                 return false;
             }
@@ -77,17 +77,17 @@ internal sealed class LatestValues
     {
         for (var i = 0; i < _at.Length; i++)
         {
-            measurements[Measurements[i]] |= _at[i] != SensorWatch.Never;
+            measurements[Measurements[i]] |= _at[i] != WatchedReading.Never;
         }
     }
 
     /// <param name="inputs">The measurements that are written by their place in this array.</param>
     public void Write(StateWriter writer, long @base, ReadOnlySpan<int> inputs)
     {
-        writer.Unsigned((ulong)_at.Count(time => time != SensorWatch.Never));
+        writer.Unsigned((ulong)_at.Count(time => time != WatchedReading.Never));
         for (var i = 0; i < _at.Length; i++)
         {
-            if (_at[i] != SensorWatch.Never)
+            if (_at[i] != WatchedReading.Never)
             {
                 writer.Unsigned((ulong)inputs.IndexOf(Measurements[i]));
                 writer.Signed(@base - _at[i]);

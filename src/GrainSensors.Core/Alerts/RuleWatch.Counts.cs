@@ -14,7 +14,7 @@ public partial struct RuleWatch
             return isSettled ? long.MaxValue : _memory.At - 1;
         }
 
-        return condition.Least is null || !IsOfSensor(rule) || expectedFrom == SensorWatch.Never
+        return condition.Least is null || !IsOfSensor(rule) || expectedFrom == WatchedReading.Never
             ? long.MaxValue
             : condition.StartAfter(expectedFrom) + condition.Per - 1;
     }
@@ -24,7 +24,7 @@ public partial struct RuleWatch
     {
         if (!IsCounting(condition))
         {
-            if (!IsOfSensor(rule) || moment.ExpectedFrom == SensorWatch.Never)
+            if (!IsOfSensor(rule) || moment.ExpectedFrom == WatchedReading.Never)
             {
                 return;
             }

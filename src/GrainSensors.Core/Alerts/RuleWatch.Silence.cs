@@ -37,7 +37,7 @@ public partial struct RuleWatch
         }
 
         var (since, timeout) = (SilentSince(rule, waitingSince), condition.TimeoutOf(_memory));
-        if (since == SensorWatch.Never || timeout == long.MaxValue)
+        if (since == WatchedReading.Never || timeout == long.MaxValue)
         {
             return long.MaxValue;
         }
@@ -61,7 +61,7 @@ public partial struct RuleWatch
         }
 
         var timeout = condition.TimeoutOf(_memory);
-        var isStale = reading.StreamTime != SensorWatch.Never && timeout != long.MaxValue
+        var isStale = reading.StreamTime != WatchedReading.Never && timeout != long.MaxValue
             && reading.StreamTime - reading.At > timeout + rule.DwellTime;
         if (!isStale)
         {
@@ -77,7 +77,7 @@ public partial struct RuleWatch
     private static bool IsOfSensor(WatchedRule rule) => rule.Key.Measurement == AlertChange.WholeSensor;
 
     private readonly long SilentSince(WatchedRule rule, long waitingSince) =>
-        IsOfSensor(rule) ? waitingSince : _memory.IsSet ? _memory.At : SensorWatch.Never;
+        IsOfSensor(rule) ? waitingSince : _memory.IsSet ? _memory.At : WatchedReading.Never;
 
     /// <returns>The value of the rule's measurement, or any value for a rule about the sensor; NaN if there is none.</returns>
     private static double ValueOf(WatchedRule rule, ReadOnlySpan<MeasuredValue> values)

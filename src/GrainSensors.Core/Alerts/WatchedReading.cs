@@ -7,11 +7,16 @@ namespace GrainSensors.Core.Alerts;
 /// <param name="LastReadingAt"><see cref="SensorWatch.LastReadingAt"/> before the reading.</param>
 internal readonly record struct WatchedReading(int SensorId, long At, long HeardBefore, long WaitingSince, long LastReadingAt)
 {
-    /// <summary>The stream time of the source before the reading; <see cref="SensorWatch.Never"/> if it is not known.</summary>
-    public long StreamTime { get; init; } = SensorWatch.Never;
+    /// <inheritdoc cref="SensorWatch.Never"/>
+    public const long Never = long.MinValue;
 
-    /// <summary>The time of the newest reading before, or from which the first one is expected; <see cref="SensorWatch.Never"/>: none.</summary>
-    public long ExpectedFrom => HeardBefore == SensorWatch.Never ? WaitingSince : HeardBefore;
+    /// <summary>The stream time of the source before the reading; <see cref="Never"/> if it is not known.</summary>
+    public long StreamTime { get; init; } = Never;
+
+    /// <summary>
+    /// The time of the newest reading before, or from which the first one is expected; <see cref="Never"/> if there is none.
+    /// </summary>
+    public long ExpectedFrom => HeardBefore == Never ? WaitingSince : HeardBefore;
 
     /// <summary>Whether the sensor is connected by this reading.</summary>
     public bool IsGood { get; init; }

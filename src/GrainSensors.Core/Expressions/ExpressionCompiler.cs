@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq.Expressions;
 using GrainSensors.Core.Readings;
@@ -29,7 +30,8 @@ internal sealed class ExpressionCompiler(string text, MeasurementSet measurement
     private readonly ParameterExpression _values = Code.Parameter(typeof(double[]), "values");
     private readonly List<int> _measurements = [];
 
-    public MeasurementExpression Compile()
+    /// <returns>The condition, and the measurements whose values it takes.</returns>
+    public (Func<double[], bool> Holds, ImmutableArray<int> Measurements) Compile()
     {
         var body = Of(Parse());
         if (body.Type != typeof(bool))
@@ -38,7 +40,7 @@ internal sealed class ExpressionCompiler(string text, MeasurementSet measurement
         }
 
         return _measurements.Count > 0
-            ? new(text, Code.Lambda<Func<double[], bool>>(body, _values).Compile(), [.. _measurements], measurements)
+            ? (Code.Lambda<Func<double[], bool>>(body, _values).Compile(), [.. _measurements])
             : throw Invalid("must name a measurement");
     }
 

@@ -13,10 +13,10 @@ public sealed class MeasurementExpression
 
     private readonly Func<double[], bool> _holds;
 
-    internal MeasurementExpression(string text, Func<double[], bool> holds, ImmutableArray<int> measurements, MeasurementSet declared)
+    private MeasurementExpression(string text, MeasurementSet declared)
     {
-        (Text, _holds, Measurements) = (text, holds, measurements);
-        Names = [.. measurements.Select(measurement => declared[measurement].Name)];
+        (Text, (_holds, Measurements)) = (text, new ExpressionCompiler(text, declared).Compile());
+        Names = [.. Measurements.Select(measurement => declared[measurement].Name)];
     }
 
     public string Text { get; }
@@ -29,7 +29,7 @@ public sealed class MeasurementExpression
 
     /// <exception cref="FormatException">The expression is invalid; the message says why.</exception>
     public static MeasurementExpression Parse(string text, MeasurementSet measurements) => text.Length <= MaxLength
-        ? new ExpressionCompiler(text, measurements).Compile()
+        ? new(text, measurements)
         : throw new FormatException($"\"expression\" must have up to {MaxLength} characters; got {text.Length}.");
 
     /// <param name="values">The values of <see cref="Measurements"/>.</param>

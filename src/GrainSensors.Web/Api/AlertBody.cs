@@ -7,7 +7,9 @@ namespace GrainSensors.Web.Api;
 
 /// <summary>An alert as the API and the event stream send it.</summary>
 /// <param name="Measurement">The name of the measurement; empty: the alert concerns the sensor as a whole.</param>
-/// <param name="Kind"><c>disconnected</c>, <c>extreme</c>, <c>threshold</c>, <c>rate</c>, <c>stuck</c>, <c>expression</c> or <c>missing</c>.</param>
+/// <param name="Kind">
+/// <c>disconnected</c>, <c>extreme</c>, <c>threshold</c>, <c>rate</c>, <c>stuck</c>, <c>expression</c> or <c>missing</c>.
+/// </param>
 /// <param name="Level"><c>ERROR</c> or <c>WARNING</c>.</param>
 /// <param name="Status"><c>raised</c>, <c>acknowledged</c> or <c>cleared</c>.</param>
 /// <param name="ClearedAt">Null: the alert is open.</param>

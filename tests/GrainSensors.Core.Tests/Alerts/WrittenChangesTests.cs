@@ -31,7 +31,9 @@ public sealed class WrittenChangesTests
         new(
             new("d", AlertKind.Expression, 1, AlertLevel.Warning),
             new ExpressionCondition(MeasurementExpression.Parse("humidity - temperature > 30", Measurements)) { MaxAge = 5 * Second }),
-        new(new("e", AlertKind.Disconnected, AlertChange.WholeSensor, AlertLevel.Error), new DisconnectedCondition { Minimum = 5 * Second }),
+        new(
+            new("e", AlertKind.Disconnected, AlertChange.WholeSensor, AlertLevel.Error),
+            new DisconnectedCondition { Minimum = 5 * Second }),
         new(new("f", AlertKind.Missing, AlertChange.WholeSensor, AlertLevel.Warning), new MissingCondition { Per = 10 * Second }),
     ];
 

@@ -75,7 +75,8 @@ public sealed class RuleTextTests
         var rule = RuleDocument.Parse(document.RootElement, MeasurementSet.Default);
         var key = rule.ToWatched(MeasurementSet.Default, null).Key;
         var change = new AlertChange(
-            7, key.Measurement, key.Kind, AlertTransition.Raised, 1, 1, 1, value, double.NaN, 1, 1) { Rule = key };
+            7, key.Measurement, key.Kind, AlertTransition.Raised, 1, 1, 1, value, double.NaN, 1, 1)
+        { Rule = key };
         var texts = new AlertTexts(MeasurementSet.Default) { Rules = new CompiledRules([(rule, null)], MeasurementSet.Default) };
         return texts.Of(with(change)).Row.Message;
     }
