@@ -1,7 +1,7 @@
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>Sensors by the stream time after which their rules as data must be checked. It may move in both directions.</summary>
-/// <remarks>A sensor that is due earlier than it is queued is queued again. One that is due later is queued again when it is taken.</remarks>
+/// <remarks>A sensor that is due earlier than queued is queued again; one that is due later, when it is taken.</remarks>
 internal sealed class DueQueue
 {
     private readonly PriorityQueue<WatchedEntry, long> _queue = new();
