@@ -10,7 +10,7 @@ internal sealed class HttpOptionsValidator() : OptionsValidator<HttpOptions>(Htt
     /// </summary>
     public static IReadOnlyList<string> OwnPaths { get; } =
     [
-        "/_blazor", "/_console", "/_framework", "/alerts", "/api", "/cluster", "/dashboard", "/health", "/login", "/logout", "/metrics",
+        "/_blazor", "/_console", "/_framework", "/acknowledge", "/alerts", "/api", "/cluster", "/dashboard", "/health", "/login", "/logout", "/metrics",
         "/not-found", "/ping", "/sensors", "/signin-oidc", "/write",
     ];
 
