@@ -40,7 +40,9 @@ internal sealed class SlackContact(ContactHttp http, TimeProvider clock) : HttpC
                 type = "actions",
                 elements = links.Select(link => new
                 {
-                    type = "button", text = new { type = "plain_text", text = link.Text }, url = link.Url,
+                    type = "button",
+                    text = new { type = "plain_text", text = link.Text },
+                    url = link.Url,
                 }),
             });
         }

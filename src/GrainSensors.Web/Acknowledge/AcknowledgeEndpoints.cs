@@ -19,9 +19,6 @@ namespace GrainSensors.Web.Acknowledge;
 /// </summary>
 internal static class AcknowledgeEndpoints
 {
-    public const string PersonField = "name";
-    public const string NoteField = "note";
-
     /// <summary>A name and a note of the longest kind, each character as nine.</summary>
     private const int MaxFormBytes = 32 * 1024;
 
@@ -46,7 +43,7 @@ internal static class AcknowledgeEndpoints
     {
         var form = await FormBody.ReadAsync(context);
         var token = form[AcknowledgeLinks.TokenField].ToString();
-        var (person, note) = (TextOf(form, PersonField), TextOf(form, NoteField));
+        var (person, note) = (TextOf(form, AcknowledgeView.PersonField), TextOf(form, AcknowledgeView.NoteField));
         var linked = await acknowledger.FindAsync(token, context.RequestAborted);
         var view = new AcknowledgeView(token, linked) { Person = person, Note = note };
         if (linked.State != LinkState.Valid || linked.Waiting.Count == 0)

@@ -6,6 +6,9 @@ namespace GrainSensors.Web.Acknowledge;
 /// <summary>What the page behind a link shows.</summary>
 public sealed record AcknowledgeView(string Token, LinkedAlerts Linked)
 {
+    /// <summary>The fields of the form, besides that of the token.</summary>
+    public const string PersonField = "name", NoteField = "note";
+
     /// <summary>The alerts that the request has acknowledged.</summary>
     public IReadOnlyList<Alert> Acknowledged { get; init; } = [];
 
