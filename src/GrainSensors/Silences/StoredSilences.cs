@@ -76,8 +76,8 @@ internal sealed class StoredSilences(IStore store) : ISilences
         catch (WindowStoreUnavailableException e) when (e.IsInUse)
         {
             throw new UsageException(
-                $"The window store {store.Description} is written by another process. If it is a silo, change its silences through its API: "
-                + $"add --url {SiloApi.DefaultUrl()}.",
+                $"The window store {store.Description} is written by another process. If it is a silo, "
+                + $"change its silences through its API: add --url {SiloApi.DefaultUrl()}.",
                 e);
         }
     }

@@ -43,7 +43,8 @@ public sealed class ContactsCommandTests(ApiServer server) : IClassFixture<ApiSe
         using var folder = new TemporaryDirectory();
         await File.WriteAllTextAsync(
             folder.File("ops.yaml"),
-            "name: secret\nkind: slack\nsecrets: { url: \"https://topsecret\" }\n---\nname: phone\nkind: ntfy\nsettings: { topic: sensors }",
+            "name: secret\nkind: slack\nsecrets: { url: \"https://topsecret\" }\n"
+            + "---\nname: phone\nkind: ntfy\nsettings: { topic: sensors }",
             TestContext.Current.CancellationToken);
         var refused = await RunAsync("apply", folder.File("ops.yaml"));
         Assert.Equal((3, "Applied the contact point \"phone\"."), (refused.ExitCode, refused.Output));

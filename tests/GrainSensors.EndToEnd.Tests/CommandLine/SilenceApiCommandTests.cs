@@ -11,12 +11,14 @@ public sealed class SilenceApiCommandTests(ApiServer server) : IClassFixture<Api
     [Fact]
     public async Task Silences_are_added_listed_and_ended_through_the_API()
     {
-        var added = await RunAsync("add", "--match", "city=~V.*", "--match", "kind=extreme", "--for", "2h", "--by", "Ada", "--reason", "probe");
+        var added = await RunAsync(
+            "add", "--match", "city=~V.*", "--match", "kind=extreme", "--for", "2h", "--by", "Ada", "--reason", "probe");
         Assert.Matches("^[0-9a-f-]+  {city=~\"V.*\", kind=\"extreme\"} until [0-9T:.-]+Z, by Ada: probe$", added.Output);
         Assert.Contains("Adding a silence to the silo at http", added.Error, StringComparison.Ordinal);
         Assert.Equal(added.Output, (await RunAsync("list")).Output);
         var listed = JsonSerializer.Deserialize<JsonElement>((await RunAsync("list", "--json")).Output)[0];
-        Assert.Equal(["city=~\"V.*\"", "kind=\"extreme\""], listed.GetProperty("matchers").EnumerateArray().Select(text => text.GetString()));
+        Assert.Equal(
+            ["city=~\"V.*\"", "kind=\"extreme\""], listed.GetProperty("matchers").EnumerateArray().Select(text => text.GetString()));
 
         var id = listed.GetProperty("id").GetString()!;
         Assert.Equal(0, (await RunAsync("end", id)).ExitCode);
@@ -34,7 +36,8 @@ public sealed class SilenceApiCommandTests(ApiServer server) : IClassFixture<Api
 
     [Fact]
     public async Task A_silo_that_is_not_there_is_named() =>
-        (await Command.RunAsync("silence", "list", "--url", "http://127.0.0.1:1")).AssertCouldNotRun("No silo answers at http://127.0.0.1:1");
+        var refused = await Command.RunAsync("silence", "list", "--url", "http://127.0.0.1:1");
+        refused.AssertCouldNotRun("No silo answers at http://127.0.0.1:1");
 
     private Task<Executable.Result> RunAsync(params string[] arguments) => Command.RunAsync(["silence", .. arguments, "--url", Url]);
 }

@@ -48,7 +48,8 @@ public sealed class SurvivalTests
             [$"extreme  {start + 20} {HotSensors}", $"hot {{\"team\":\"ovens\"}} {start + 20} {HotSensors}"],
             (await cluster.DataSource.SelectAsync(
                 "SELECT rule, labels, extract(epoch FROM raised_at)::bigint, count(*) FROM alerts "
-                + $"WHERE sensor_id >= {FirstHot} AND kind <> 'disconnected' GROUP BY 1, 2, 3 ORDER BY 1")).Select(row => string.Join(' ', row)));
+                + $"WHERE sensor_id >= {FirstHot} AND kind <> 'disconnected' GROUP BY 1, 2, 3 ORDER BY 1"))
+                .Select(row => string.Join(' ', row)));
         await SetRuleAsync(cluster, null);
         await Until.Async(
             async () => await HotAsync(cluster, "rule = 'hot' AND cleared_at IS NOT NULL") == HotSensors,

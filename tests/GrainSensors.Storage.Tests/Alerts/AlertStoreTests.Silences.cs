@@ -15,7 +15,8 @@ public abstract partial class AlertStoreTests
     public async Task A_silence_with_matchers_silences_the_alerts_whose_labels_match_all_of_them_in_every_read()
     {
         await Store.Sensors.WriteAsync(
-            [new(7, "Valencia") { Tags = SensorTags.Of([new("room", "kitchen")]) }, new RegisteredSensor(8, "Vigo"), new(9, "Valencia")], Stop);
+            [new(7, "Valencia") { Tags = SensorTags.Of([new("room", "kitchen")]) }, new RegisteredSensor(8, "Vigo"), new(9, "Valencia")],
+            Stop);
         Alert[] alerts = [Silence(7, Start), Extreme(7, Start), Silence(8, Start), Silence(9, Start), Silence(10, Start)];
         await Alerts.WriteAsync(alerts, Stop);
         var silence = await SilenceAsync("city=~\"Val.*\"", "severity=\"critical\"", "room!=\"bath\"");

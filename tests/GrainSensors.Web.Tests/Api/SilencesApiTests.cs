@@ -39,8 +39,8 @@ public sealed class SilencesApiTests : IAsyncLifetime
         await _server.Store.Alerts.WriteAsync(
             [
                 .. ((int[])[7, 8]).Select(sensor => new Storage.Alerts.Alert(
-                    AlertId.Of(sensor, "temperature", AlertKind.Extreme, raised), sensor, "temperature", AlertKind.Extreme, AlertLevel.Warning,
-                    raised, raised, null, 1, 61.2, 21.4, raised, "too warm")),
+                    AlertId.Of(sensor, "temperature", AlertKind.Extreme, raised), sensor, "temperature", AlertKind.Extreme,
+                    AlertLevel.Warning, raised, raised, null, 1, 61.2, 21.4, raised, "too warm")),
             ],
             Stop);
         var (status, added) = await SendAsync("POST", "silences", $$"""{"matchers":["city=~Val.*"," kind = extreme "],{{Rest}}}""");
