@@ -11,9 +11,7 @@ namespace GrainSensors.Storage.Alerts;
 /// <param name="Reason">The reason of the silence.</param>
 public sealed record Silence(Guid Id, int? SensorId, long StartsAt, long EndsAt, string By, string Reason)
 {
-    /// <summary>
-    /// Stands for the sensor of a silence with matchers. A program that does not know matchers must not take it as one of all.
-    /// </summary>
+    /// <summary>Stands for the sensor of a silence with matchers. Older programs must not take it as one of all.</summary>
     internal const int NoSensor = SensorName.NoNumber;
 
     /// <summary>Conditions on labels, such as <c>city=~"V.*"</c>, all of which must hold; null: the sensor selects.</summary>

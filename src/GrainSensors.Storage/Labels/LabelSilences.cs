@@ -24,8 +24,7 @@ internal sealed class LabelSilences
         Alert Silenced(Alert alert)
         {
             var labels = AlertLabels.Of(alert, places.GetValueOrDefault(alert.SensorId));
-            var until = latestFirst
-                .FirstOrDefault(silence => conditions[silence.Matchers] is { } matchers && matchers.Match(labels))?.EndsAt;
+            var until = latestFirst.FirstOrDefault(silence => conditions[silence.Matchers]?.Match(labels) == true)?.EndsAt;
             return until is null || alert.SilencedUntil >= until ? alert : alert with { SilencedUntil = until };
         }
     }

@@ -44,8 +44,7 @@ public sealed class SilenceConditions
         // As in Alertmanager: such a silence is a mistake far more often than it is meant.
         return matchers.TrueForAll(matcher => matcher.IsMatch(NoLabels))
             ? throw new FormatException(
-                $"{name} must have a condition that an absent label does not fulfil, such as kind=~\".+\"; "
-                + "without one they may silence all.")
+                $"{name} must have a condition that an absent label does not fulfil, such as kind=~\".+\"; they may silence all.")
             : new(matchers);
     }
 

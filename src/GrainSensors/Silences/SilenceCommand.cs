@@ -55,23 +55,12 @@ internal static class SilenceCommand
         {
             sensor, match, all, from, length, until, by, reason, store, url,
         };
-        command.Validators.Add(result =>
-        {
-            if (new Option[] { sensor, match, all }.Count(option => result.GetResult(option) is not null) != 1)
-            {
-                result.AddError("Give one of --sensor, --match and --all.");
-            }
-
-            if (result.GetResult(length) is null == result.GetResult(until) is null)
-            {
-                result.AddError("Give either --for or --until.");
-            }
-        });
+        Require(command, [sensor, match, all], length, until);
         RefuseBoth(command, store, url);
         command.SetAction((result, cancellationToken) => WithAsync(result.GetValue(store), result.GetValue(url), async silences =>
         {
             var (start, end) = (result.GetValue(from), result.GetValue(until));
-            Require(start, end);
+            RequireOrder(start, end);
             var request = new SilenceRequest
             {
                 SensorId = result.GetValue(sensor),
@@ -88,6 +77,19 @@ internal static class SilenceCommand
         }, cancellationToken));
         return command;
     }
+
+    private static void Require(Command command, Option[] scopes, Option length, Option until) => command.Validators.Add(result =>
+    {
+        if (scopes.Count(option => result.GetResult(option) is not null) != 1)
+        {
+            result.AddError("Give one of --sensor, --match and --all.");
+        }
+
+        if (result.GetResult(length) is null == result.GetResult(until) is null)
+        {
+            result.AddError("Give either --for or --until.");
+        }
+    });
 
     private static Command List()
     {
@@ -165,7 +167,7 @@ internal static class SilenceCommand
     }
 
     /// <exception cref="UsageException">The end is in the past, or not after the start.</exception>
-    private static void Require(long? from, long? until)
+    private static void RequireOrder(long? from, long? until)
     {
         if (until <= EpochTime.Now(TimeProvider.System))
         {
