@@ -35,9 +35,11 @@ public sealed class SilenceApiCommandTests(ApiServer server) : IClassFixture<Api
     }
 
     [Fact]
-    public async Task A_silo_that_is_not_there_is_named() =>
+    public async Task A_silo_that_is_not_there_is_named()
+    {
         var refused = await Command.RunAsync("silence", "list", "--url", "http://127.0.0.1:1");
         refused.AssertCouldNotRun("No silo answers at http://127.0.0.1:1");
+    }
 
     private Task<Executable.Result> RunAsync(params string[] arguments) => Command.RunAsync(["silence", .. arguments, "--url", Url]);
 }
