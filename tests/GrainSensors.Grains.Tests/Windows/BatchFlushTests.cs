@@ -7,7 +7,7 @@ using GrainSensors.Storage.Windows;
 
 namespace GrainSensors.Grains.Tests.Windows;
 
-public sealed class GroupFlushTests : IAsyncLifetime
+public sealed class BatchFlushTests : IAsyncLifetime
 {
     private static readonly Period Minute = Period.FromSeconds(60);
     private static readonly SourceId Source = new(Guid.Empty, 0);
@@ -150,6 +150,7 @@ public sealed class GroupFlushTests : IAsyncLifetime
         private readonly Dictionary<WindowId, StoredWindow> _windows = [];
         private readonly TaskCompletionSource _released = new();
 
+        /// <summary>To be read while nothing writes.</summary>
         public IEnumerable<StoredWindow> Windows => _windows.Values;
 
         /// <summary>The sensor whose rows cannot be written.</summary>
@@ -164,7 +165,10 @@ public sealed class GroupFlushTests : IAsyncLifetime
         public async Task<WriteOutcome[]> WriteAsync(IReadOnlyList<WindowWrite> writes, CancellationToken cancellationToken)
         {
             await _released.Task;
-            return [.. writes.Select(Write)];
+            lock (_windows)
+            {
+                return [.. writes.Select(Write)];
+            }
         }
 
         public Task<IReadOnlyList<StoredWindow>> ReadAsync(IReadOnlyList<WindowId> windows, CancellationToken cancellationToken) =>
