@@ -149,7 +149,7 @@ internal sealed class SiloApi : IDisposable
     {
         if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
-            return $"The silo requires an access key with the role admin; set the environment variable {KeyVariable}.";
+            return $"The silo requires an access key, for changes one with the role admin; set the environment variable {KeyVariable}.";
         }
 
         try
