@@ -6,9 +6,7 @@ namespace GrainSensors.Silences;
 /// <summary>The silences of a store, or of a running silo.</summary>
 internal interface ISilences : IAsyncDisposable
 {
-    /// <summary>Where a silence is added, for the message before it.</summary>
-    string Description { get; }
-
+    /// <summary>Adds a silence, after a message that names where.</summary>
     /// <exception cref="UsageException">The silence is refused.</exception>
     Task<SilenceBody> AddAsync(SilenceRequest request, CancellationToken cancellationToken);
 

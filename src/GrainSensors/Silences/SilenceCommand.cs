@@ -72,7 +72,6 @@ internal static class SilenceCommand
                 By = result.GetValue(by) ?? DefaultAuthor(silences),
                 Reason = result.GetRequiredValue(reason),
             };
-            Confirmation.Announce($"Adding a silence to {silences.Description}");
             Console.WriteLine(Line(await silences.AddAsync(request, cancellationToken)));
         }, cancellationToken));
         return command;

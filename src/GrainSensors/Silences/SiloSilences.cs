@@ -20,11 +20,14 @@ internal sealed class SiloSilences(string url) : ISilences
 
     private readonly SiloApi _api = new(url);
 
-    public string Description => $"the silo at {PrintableText.Escape(url)}";
+    private string Silo => $"the silo at {PrintableText.Escape(url)}";
 
-    public async Task<SilenceBody> AddAsync(SilenceRequest request, CancellationToken cancellationToken) =>
-        Read<SilenceBody>(await _api.SendAsync(
+    public async Task<SilenceBody> AddAsync(SilenceRequest request, CancellationToken cancellationToken)
+    {
+        Confirmation.Announce($"Adding a silence to {Silo}");
+        return Read<SilenceBody>(await _api.SendAsync(
             HttpMethod.Post, Path, cancellationToken, JsonSerializer.SerializeToElement(request, Json)));
+    }
 
     public async Task<IReadOnlyList<SilenceBody>> ReadAsync(CancellationToken cancellationToken) =>
         Read<List<SilenceBody>>(await _api.SendAsync(HttpMethod.Get, Path, cancellationToken));
@@ -33,7 +36,7 @@ internal sealed class SiloSilences(string url) : ISilences
     {
         if ((await ReadAsync(cancellationToken)).Any(silence => silence.Id == id))
         {
-            Confirmation.Announce($"Ending a silence of {Description}");
+            Confirmation.Announce($"Ending a silence of {Silo}");
         }
 
         await _api.SendAsync(HttpMethod.Delete, $"{Path}/{id}", cancellationToken);

@@ -14,8 +14,6 @@ namespace GrainSensors.Silences;
 /// <summary>Silences in a store that this process opens.</summary>
 internal sealed class StoredSilences(IStore store) : ISilences
 {
-    public string Description => store.Description;
-
     public async Task<SilenceBody> AddAsync(SilenceRequest request, CancellationToken cancellationToken)
     {
         var sensor = request.SensorId is { } wanted ? await RequireAsync(wanted, cancellationToken) : (SensorRef?)null;
@@ -28,6 +26,7 @@ internal sealed class StoredSilences(IStore store) : ISilences
                 throw new UsageException(SilenceRequest.TooMany);
             }
 
+            Confirmation.Announce($"Adding a silence to {store.Description}");
             await GuardAsync(() => store.Silences.AddAsync(silence, cancellationToken));
             await store.RecordAsync(AuditActions.SilenceAdd, $"{silence.Id}", silence.Scope(sensor), cancellationToken);
             var names = sensor is { } named ? new Dictionary<int, string?> { [named.Id] = named.Name } : [];
