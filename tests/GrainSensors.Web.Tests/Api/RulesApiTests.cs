@@ -73,7 +73,7 @@ public sealed class RulesApiTests : IAsyncLifetime
     [Theory]
     [InlineData("warm", "[]", "must be a JSON object such as")]
     [InlineData("warm", "{}", "\"kind\" is missing")]
-    [InlineData("warm", """{"kind":"heat"}""", "\"selector\" is missing")]
+    [InlineData("warm", """{"kind":"threshold"}""", "\"selector\" is missing")]
     [InlineData("warm", """{"kind":"heat","selector":{"measurement":"temperature"}}""", "\"kind\" must be ")]
     [InlineData("warm", """{"kind":"threshold","selector":{"measurement":"rain"},"above":1}""", "must be a declared measurement")]
     [InlineData("warm", """{"kind":"threshold","selector":{"measurement":"temperature"}}""", "\"above\" or \"below\" is missing")]
