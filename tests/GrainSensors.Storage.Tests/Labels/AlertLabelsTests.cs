@@ -25,6 +25,23 @@ public sealed class AlertLabelsTests
     }
 
     [Fact]
+    public void A_label_of_the_rule_gives_way_to_those_of_every_alert_and_goes_before_a_tag()
+    {
+        var alert = Extreme with
+        {
+            Kind = AlertKind.Threshold,
+            Rule = "warm",
+            Labels = SensorTags.Of([new("team", "ops"), new("kind", "heat"), new("gateway", "all")]),
+        };
+        Assert.Equal(
+            [
+                "alertname=SensorThreshold", "gateway=all", "kind=threshold", "measurement=temperature", "rule=warm", "sensor_id=7",
+                "severity=warning", "team=ops",
+            ],
+            AlertLabels.Of(alert, new(7) { Tags = SensorTags.Of([new("gateway", "gw1")]) }).Select(label => $"{label.Key}={label.Value}"));
+    }
+
+    [Fact]
     public void An_alert_of_an_unregistered_sensor_has_its_own_labels_only()
     {
         var alert = Extreme with
@@ -33,6 +50,7 @@ public sealed class AlertLabelsTests
             SensorName = "Küche",
             Measurement = "",
             Kind = AlertKind.Disconnected,
+            Rule = "disconnected",
             Level = AlertLevel.Error,
         };
         Assert.Equal(
