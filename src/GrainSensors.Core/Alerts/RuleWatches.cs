@@ -8,7 +8,7 @@ public struct RuleWatches
     private Slot[]? _slots;
 
     /// <summary>Whether a rule is judged by whole readings.</summary>
-    private bool _hasOfReadings;
+    internal bool HasOfReadings { get; private set; }
 
     /// <summary>Whether stream time judges a rule.</summary>
     internal bool HasTimed { get; private set; }
@@ -44,11 +44,6 @@ public struct RuleWatches
     /// <inheritdoc cref="RuleWatch.ObserveAll"/>
     internal readonly void ObserveAll(in WatchedReading reading, ReadOnlySpan<MeasuredValue> values, ICollection<AlertChange> changes)
     {
-        if (!_hasOfReadings)
-        {
-            return;
-        }
-
         foreach (ref var slot in _slots.AsSpan())
         {
             if (slot.Rule is { } rule)
@@ -89,11 +84,11 @@ public struct RuleWatches
     {
         var before = _slots.AsSpan();
         _slots = rules.IsEmpty ? null : new Slot[rules.Length];
-        (_hasOfReadings, HasTimed) = (false, false);
+        (HasOfReadings, HasTimed) = (false, false);
         for (var i = 0; i < rules.Length; i++)
         {
             var rule = rules[i];
-            _hasOfReadings |= rule.Condition is not ValueCondition;
+            HasOfReadings |= rule.Condition is not ValueCondition;
             HasTimed |= rule.IsTimed;
             _slots![i] = new() { Key = rule.Key, Rule = rule };
             foreach (ref var kept in before)

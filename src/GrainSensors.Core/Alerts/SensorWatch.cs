@@ -177,7 +177,7 @@ public sealed partial class SensorWatch(int sensorId, int measurements, int prim
             }
         }
 
-        if (!_rules.IsEmpty)
+        if (_rules.HasOfReadings)
         {
             var watched = new WatchedReading(sensorId, at, heardBefore, waitingSince, lastGood)
             {

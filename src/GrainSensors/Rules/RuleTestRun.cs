@@ -4,6 +4,7 @@ using GrainSensors.Core.Alerts.Rules;
 using GrainSensors.Core.Exactness;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
+using GrainSensors.Grains.Alerts.Rules;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
@@ -92,9 +93,7 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
 
     private async Task<IReadOnlyList<WatchedRule>> SelectAsync(IReadOnlyList<AlertRule> rules, CancellationToken cancellationToken)
     {
-        var named = rules.Any(rule => rule.Selector.Tags.Count > 0 || rule.Selector.Sensors.Any(sensor => sensor.Name is not null))
-            ? ReadNames(cancellationToken)
-            : [];
+        var named = rules.Any(RuleCompiler.IsByRegistry) ? ReadNames(cancellationToken) : [];
         var selected = new List<WatchedRule>();
         foreach (var rule in rules)
         {
@@ -143,18 +142,7 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
         }
 
         await using var store = await StoreFactory.OpenAsync(settings, cancellationToken);
-        var sensors = new List<SensorRef>();
-        var query = new RegistryQuery { Tags = rule.Selector.Tags };
-        while (true)
-        {
-            var page = await store.Sensors.ReadAsync(query, cancellationToken);
-            sensors.AddRange(page.Select(sensor => sensor.Sensor));
-            if (page.Count < query.Limit)
-            {
-                return sensors;
-            }
-
-            query = query with { After = page[^1].Sensor };
-        }
+        return await store.Sensors.ReadAllAsync(rule.Selector.Tags, cancellationToken).Select(sensor => sensor.Sensor)
+            .ToListAsync(cancellationToken);
     }
 }

@@ -10,8 +10,6 @@ namespace GrainSensors.Grains.Alerts.Rules;
 /// <summary>Finds the sensors that rules select.</summary>
 public sealed class RuleCompiler(MeasurementSet measurements, ISensorNames names, ISensorRegistry registry)
 {
-    private const int PageSize = 1000;
-
     public MeasurementSet Measurements => measurements;
 
     /// <returns>Whether the sensors of the rule depend on the registry or on names.</returns>
@@ -51,28 +49,12 @@ public sealed class RuleCompiler(MeasurementSet measurements, ISensorNames names
 
         if (selector.Tags.Count > 0)
         {
-            var tagged = await WithTagsAsync(selector, cancellationToken);
+            var tagged = await registry.ReadAllAsync(selector.Tags, cancellationToken).Select(sensor => sensor.SensorId)
+                .ToHashSetAsync(cancellationToken: cancellationToken);
             tagged.IntersectWith(sensors ?? tagged);
             sensors = tagged;
         }
 
         return sensors?.ToFrozenSet();
-    }
-
-    private async Task<HashSet<int>> WithTagsAsync(RuleSelector selector, CancellationToken cancellationToken)
-    {
-        var sensors = new HashSet<int>();
-        var query = new RegistryQuery { Tags = selector.Tags, Limit = PageSize };
-        while (true)
-        {
-            var page = await registry.ReadAsync(query, cancellationToken);
-            sensors.UnionWith(page.Select(sensor => sensor.SensorId));
-            if (page.Count < PageSize)
-            {
-                return sensors;
-            }
-
-            query = query with { After = page[^1].Sensor };
-        }
     }
 }
