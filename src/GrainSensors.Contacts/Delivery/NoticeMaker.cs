@@ -27,7 +27,8 @@ internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings set
             Event = happened,
             AlertId = alert.Id,
             Occurrence = alert.Occurrences,
-            SensorId = $"{alert.Sensor}",
+            SensorId = alert.Group is null ? $"{alert.Sensor}" : null,
+            SensorGroup = alert.Group,
             DisplayName = place?.DisplayName,
             City = place?.City,
             Station = place?.Station,
@@ -44,7 +45,7 @@ internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings set
             ClearedAt = isCleared && alert.ClearedAt is { } cleared ? EpochTime.ToDateTime(cleared) : null,
             Value = double.IsFinite(alert.Value) ? alert.Value : null,
             Expected = double.IsFinite(alert.Expected) ? alert.Expected : null,
-            Url = LinkTo(alert.Sensor),
+            Url = alert.Group is null ? LinkTo(alert.Sensor) : AlertsUrl,
         };
     }
 
@@ -75,10 +76,11 @@ internal sealed class NoticeMaker(ISensorRegistry registry, DeliverySettings set
     /// <summary>The row of an alert that has cleared already has the message of its clearing.</summary>
     private static string RaisedMessage(Alert alert) => alert.Kind switch
     {
-        AlertKind.Disconnected when alert.Kind.IsBuiltIn(alert.Rule) => $"Sensor {alert.Sensor}: disconnected",
-        AlertKind.Disconnected => $"Sensor {alert.Sensor}: disconnected, rule {alert.Rule}",
-        AlertKind.Extreme => $"Sensor {alert.Sensor}: measurement error, {alert.Measurement}",
-        AlertKind.Missing => $"Sensor {alert.Sensor}: missing readings, rule {alert.Rule}",
-        _ => $"Sensor {alert.Sensor}: {alert.Measurement}, rule {alert.Rule}",
+        AlertKind.Disconnected when alert.Kind.IsBuiltIn(alert.Rule) => $"{alert.Subject}: disconnected",
+        AlertKind.Disconnected => $"{alert.Subject}: disconnected, rule {alert.Rule}",
+        AlertKind.Extreme => $"{alert.Subject}: measurement error, {alert.Measurement}",
+        AlertKind.Missing => $"{alert.Subject}: missing readings, rule {alert.Rule}",
+        AlertKind.Group => $"{alert.Subject}: sensors in alarm, rule {alert.Rule}",
+        _ => $"{alert.Subject}: {alert.Measurement}, rule {alert.Rule}",
     };
 }

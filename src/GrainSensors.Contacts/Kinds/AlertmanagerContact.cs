@@ -74,7 +74,7 @@ internal sealed class AlertmanagerContact(ContactHttp http, TimeProvider clock) 
         var labels = alert.AlertLabels ?? new Dictionary<string, string>
         {
             [AlertLabels.Name] = AlertLabels.NameOf(AlertNames.ParseKind(alert.Kind)),
-            [AlertLabels.Sensor] = alert.SensorId,
+            [AlertLabels.Sensor] = alert.SensorId ?? "",
         };
         var posted = new Dictionary<string, string>();
         foreach (var (name, value) in labels)

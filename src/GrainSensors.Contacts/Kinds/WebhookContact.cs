@@ -70,6 +70,7 @@ internal sealed class WebhookContact(ContactHttp http, TimeProvider clock) : Htt
             ["alert_id"] = notice.AlertId.ToString(),
             ["occurrence"] = notice.Occurrence,
             ["sensor_id"] = notice.SensorId,
+            ["sensor_group"] = notice.SensorGroup,
             ["display_name"] = notice.DisplayName,
             ["city"] = notice.City,
             ["station"] = notice.Station,

@@ -21,8 +21,11 @@ public sealed record Notice
     /// <summary>How often the alert was raised.</summary>
     public required int Occurrence { get; init; }
 
-    /// <summary>Id or name.</summary>
-    public required string SensorId { get; init; }
+    /// <summary>Id or name; null: the alert is about a group of sensors.</summary>
+    public string? SensorId { get; init; }
+
+    /// <summary>What the sensors of the alert have in common, such as <c>gateway=gw-7</c>; null: it is about one sensor.</summary>
+    public IReadOnlyDictionary<string, string>? SensorGroup { get; init; }
 
     /// <summary>The name that people see.</summary>
     public string? DisplayName { get; init; }
@@ -126,9 +129,10 @@ public sealed record Notice
 }
 
 /// <summary>An alert among several.</summary>
+/// <param name="SensorId">Null: it is about a group of sensors.</param>
 /// <param name="ClearedAt">Null: it is open.</param>
 public sealed record NoticeAlert(
-    Guid AlertId, string SensorId, string? DisplayName, string? City, string? Station, string? Measurement, string Kind, string Level,
+    Guid AlertId, string? SensorId, string? DisplayName, string? City, string? Station, string? Measurement, string Kind, string Level,
     string Message, DateTime RaisedAt, DateTime? ClearedAt, double? Value)
 {
     public int Occurrence { get; init; }

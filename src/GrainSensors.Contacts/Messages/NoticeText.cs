@@ -32,7 +32,7 @@ internal static class NoticeText
         var links = new List<(string, string)>();
         if (notice.Url is { } url)
         {
-            links.Add((notice.Alerts is null ? "Open sensor" : "Open alerts", url));
+            links.Add((notice is { Alerts: null, SensorGroup: null } ? "Open sensor" : "Open alerts", url));
         }
 
         if (notice.AcknowledgeUrl is { } acknowledge)
@@ -45,7 +45,7 @@ internal static class NoticeText
 
     /// <summary>What an alert is about: <c>sensor 7</c>, or <c>400 alerts</c>.</summary>
     public static string Source(Notice notice) => notice.Alerts is null
-        ? $"sensor {notice.SensorId}"
+        ? notice.SensorGroup is { } group ? GroupOf(group) : $"sensor {notice.SensorId}"
         : string.Create(CultureInfo.InvariantCulture, $"{notice.OpenAlerts + notice.ClearedAlerts} alerts");
 
     /// <returns>Names and values, in the order in which people read them.</returns>
@@ -53,13 +53,15 @@ internal static class NoticeText
     {
         var facts = new List<(string, string)>();
         Add("Sensor", notice.Alerts is null ? notice.SensorId : null);
+        Add("Group", notice is { Alerts: null, SensorGroup: { Count: > 0 } group } ? GroupOf(group) : null);
         Add("Name", notice.DisplayName);
         Add("City", notice.City);
         Add("Station", notice.Station);
         Add("Tags", notice.Tags.Count == 0 ? null : string.Join(", ", notice.Tags.Select(tag => $"{tag.Key}={tag.Value}")));
         Add("Measurement", notice.Measurement);
-        Add("Value", Number(notice.Value));
-        Add("Expected", Number(notice.Expected));
+        var isGroup = notice.SensorGroup is not null;
+        Add(isGroup ? "In alarm" : "Value", Number(notice.Value));
+        Add(isGroup ? "Sensors" : "Expected", Number(notice.Expected));
         Add("Raised", Time(notice.RaisedAt));
         Add("Cleared", notice.ClearedAt is { } cleared ? Time(cleared) : null);
         Add("Occurrences", notice is { Alerts: null, Occurrence: > 1 and var count } ? count.ToString(CultureInfo.InvariantCulture) : null);
@@ -107,6 +109,9 @@ internal static class NoticeText
         var more = notice.OpenAlerts + notice.ClearedAlerts - MaxAlerts;
         return string.Join('\n', more > 0 ? lines.Append($"and {more} more") : lines);
     }
+
+    private static string GroupOf(IReadOnlyDictionary<string, string> group) =>
+        group.Count == 0 ? "group of sensors" : string.Join(", ", group.Select(tag => $"{tag.Key}={tag.Value}"));
 
     private static string? Number(double? value) => value?.ToString("0.##", CultureInfo.InvariantCulture);
 

@@ -113,7 +113,7 @@ internal sealed class AlertGroups(
 
     /// <summary>The alert was raised and cleared between two reads.</summary>
     private static bool WasMissed(Alert alert, RouteTree tree) =>
-        alert.SilencedUntil is null && alert.AcknowledgedAt is null && alert.LastRaisedAt >= tree.ChangedAt;
+        alert is { SilencedUntil: null, GroupAlert: null, AcknowledgedAt: null } && alert.LastRaisedAt >= tree.ChangedAt;
 
     private async Task AddAsync(AlertGroup group, Route? route, HashSet<string> enabled, CancellationToken cancellationToken)
     {

@@ -72,7 +72,7 @@ internal sealed class ContactOutbox(
 
     /// <summary>
     /// A clearing is notified of where the raising was, and both where an alert was raised and cleared between two reads. One that is
-    /// silenced, or older than the contact point, is not.
+    /// silenced, older than the contact point, or told with its group, is not.
     /// </summary>
     private static IEnumerable<(ContactPoint Point, Alert Alert, NotificationEvent Event)> MissingOf(
         Change change, IReadOnlySet<Guid> known)
@@ -89,7 +89,8 @@ internal sealed class ContactOutbox(
             return known.Contains(change.Cleared) ? [] : [(point, alert, NotificationEvent.Cleared)];
         }
 
-        return alert.SilencedUntil is null && alert.AcknowledgedAt is null && alert.LastRaisedAt >= (point.ChangedAt ?? long.MinValue)
+        return alert is { SilencedUntil: null, GroupAlert: null, AcknowledgedAt: null }
+            && alert.LastRaisedAt >= (point.ChangedAt ?? long.MinValue)
             ? [(point, alert, NotificationEvent.Raised), (point, alert, NotificationEvent.Cleared)]
             : [];
     }

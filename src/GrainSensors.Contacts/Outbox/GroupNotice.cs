@@ -37,6 +37,7 @@ internal static class GroupNotice
         return first with
         {
             Occurrence = group.Messages,
+            SensorGroup = null,
             DisplayName = null,
             City = Common(notice => notice.City),
             Station = Common(notice => notice.Station),

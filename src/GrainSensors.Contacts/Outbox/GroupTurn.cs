@@ -89,7 +89,7 @@ internal sealed class GroupTurn
 
     /// <summary>It cleared before it was told, but not before it had to be told.</summary>
     private bool IsWorthTelling(Alert alert) =>
-        _route is not null && !_isMuted && alert.SilencedUntil is null && alert.AcknowledgedAt is null
+        _route is not null && !_isMuted && alert is { SilencedUntil: null, GroupAlert: null, AcknowledgedAt: null }
         && alert.ClearedAt - alert.LastRaisedAt >= EpochTime.From(_route.GroupWait);
 
     private (AlertGroup, GroupMessage?) TellChanges()

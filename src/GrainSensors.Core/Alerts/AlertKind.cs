@@ -25,6 +25,9 @@ public enum AlertKind : byte
 
     /// <summary>There are fewer readings than usual in a window (<see cref="MissingCondition"/>).</summary>
     Missing = 7,
+
+    /// <summary>Many sensors of a group are in alarm (<see cref="GroupCondition"/>).</summary>
+    Group = 9,
 }
 
 /// <summary>A transition of an alert.</summary>

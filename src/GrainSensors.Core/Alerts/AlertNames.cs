@@ -12,6 +12,7 @@ public static class AlertNames
         AlertKind.Stuck => "stuck",
         AlertKind.Expression => "expression",
         AlertKind.Missing => "missing",
+        AlertKind.Group => "group",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind of alert is unknown."),
     };
 
@@ -27,7 +28,8 @@ public static class AlertNames
         kind is AlertKind.Disconnected or AlertKind.Extreme && rule == kind.Name();
 
     /// <summary>The level of an alert of a built-in rule, and the default of rules as data of the kind.</summary>
-    public static AlertLevel LevelOf(AlertKind kind) => kind == AlertKind.Disconnected ? AlertLevel.Error : AlertLevel.Warning;
+    public static AlertLevel LevelOf(AlertKind kind) =>
+        kind is AlertKind.Disconnected or AlertKind.Group ? AlertLevel.Error : AlertLevel.Warning;
 
     /// <exception cref="FormatException">The text is not a kind of alert; the message lists the kinds.</exception>
     public static AlertKind ParseKind(string text) => text.ToLowerInvariant() switch
@@ -39,8 +41,9 @@ public static class AlertNames
         "stuck" => AlertKind.Stuck,
         "expression" => AlertKind.Expression,
         "missing" => AlertKind.Missing,
+        "group" => AlertKind.Group,
         _ => throw new FormatException(
-            $"The kind of alert must be disconnected, extreme, threshold, rate, stuck, expression or missing; got \"{text}\"."),
+            $"The kind of alert must be disconnected, extreme, threshold, rate, stuck, expression, missing or group; got \"{text}\"."),
     };
 
     /// <exception cref="FormatException">The text is not a level; the message lists the levels.</exception>

@@ -11,6 +11,9 @@ internal sealed class AlertNotifier(IAlertStore alerts, IAlertReceiver receiver,
 {
     private const int PageLength = 500;
 
+    /// <summary>The ends of silences, µs since the epoch, by alert. The alerts are sent then, or with the next repetition.</summary>
+    private readonly Dictionary<Guid, long> _silenced = [];
+
     private AlertFeed? _feed;
     private long _repeatedAt = clock.GetTimestamp();
     private bool _hasRepeated;
@@ -30,6 +33,26 @@ internal sealed class AlertNotifier(IAlertStore alerts, IAlertReceiver receiver,
             (_hasRepeated, _repeatedAt) = (true, clock.GetTimestamp());
         }
 
+        else
+        {
+            hasChanged |= await SendUnsilencedAsync(state, cancellationToken);
+        }
+
+        return hasChanged;
+    }
+
+    private async Task<bool> SendUnsilencedAsync(NotifierState state, CancellationToken cancellationToken)
+    {
+        var now = EpochTime.Now(clock);
+        var ended = _silenced.Where(silence => silence.Value < now).Select(silence => silence.Key).ToList();
+        if (ended.Count == 0)
+        {
+            return false;
+        }
+
+        var found = await alerts.FindAllAsync(ended, cancellationToken);
+        var hasChanged = await SendAsync([.. found.Values], state, cancellationToken);
+        ended.Where(id => !found.ContainsKey(id)).ToList().ForEach(id => _silenced.Remove(id));
         return hasChanged;
     }
 
@@ -66,17 +89,28 @@ internal sealed class AlertNotifier(IAlertStore alerts, IAlertReceiver receiver,
                 ? alert.SilencedUntil is null
                 : receiver.TakesEachClearing || state.Told.Contains(alert.Id))
             .ToList();
-        if (due.Count == 0)
+        if (due.Count > 0)
         {
-            return false;
+            await receiver.SendAsync(due, cancellationToken);
         }
 
-        await receiver.SendAsync(due, cancellationToken);
+        foreach (var alert in changed)
+        {
+            if (alert is { ClearedAt: null, SilencedUntil: { } until })
+            {
+                _silenced[alert.Id] = until;
+            }
+            else
+            {
+                _silenced.Remove(alert.Id);
+            }
+        }
+
         foreach (var alert in due)
         {
             _ = alert.ClearedAt is null ? state.Told.Add(alert.Id) : state.Told.Remove(alert.Id);
         }
 
-        return true;
+        return due.Count > 0;
     }
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Sensors;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Labels;
@@ -82,10 +83,14 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
         var labels = new Dictionary<string, string>
         {
             [AlertLabels.Name] = AlertLabels.NameOf(alert.Kind),
-            [AlertLabels.Sensor] = alert.Sensor.ToString(),
             [AlertLabels.Severity] = AlertLabels.SeverityOf(alert.Level),
             [AlertmanagerAlert.JobLabel] = AlertmanagerAlert.Job,
         };
+        if (alert.Group is null)
+        {
+            labels[AlertLabels.Sensor] = alert.Sensor.ToString();
+        }
+
         if (alert.Measurement.Length > 0)
         {
             labels[AlertLabels.Measurement] = alert.Measurement;
@@ -96,7 +101,7 @@ public sealed class AlertWebhook(WebhookTarget target, Func<HttpClient> createCl
             labels[AlertLabels.Rule] = alert.Rule;
         }
 
-        foreach (var (name, value) in alert.Labels)
+        foreach (var (name, value) in (alert.Group ?? SensorTags.None).Concat(alert.Labels))
         {
             labels.TryAdd(name, value);
         }

@@ -45,7 +45,7 @@ internal sealed class MqttAlerts(MqttBrokerOptions broker, IAlertStore alerts) :
     /// <inheritdoc/>
     public async Task SendAsync(IReadOnlyCollection<Alert> changed, CancellationToken cancellationToken)
     {
-        var sensors = changed.Select(alert => alert.Sensor).DistinctBy(sensor => sensor.Id).ToList();
+        var sensors = changed.Where(alert => alert.Group is null).Select(alert => alert.Sensor).DistinctBy(sensor => sensor.Id).ToList();
         var open = (await OpenAsync([.. sensors.Select(sensor => sensor.Id)], cancellationToken)).ToLookup(alert => alert.SensorId);
         try
         {

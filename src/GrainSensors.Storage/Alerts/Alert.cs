@@ -30,6 +30,12 @@ public sealed record Alert(
     long? LastReadingAt,
     string Message)
 {
+    /// <summary>The sensor of an alert about a group.</summary>
+    public const int NoSensor = -1;
+
+    /// <summary>The last second of the year 9999, µs since the epoch.</summary>
+    public const long Always = 253_402_300_799_000_000;
+
     /// <summary>The id of the rule; of a built-in one the name of its kind.</summary>
     public string Rule { get; init; } = Kind.Name();
 
@@ -39,10 +45,36 @@ public sealed record Alert(
     /// <summary>The address of instructions; null: the rule has none.</summary>
     public string? Runbook { get; init; }
 
+    /// <summary>
+    /// What the sensors of a group have in common, such as <c>gateway=gw-7</c>; null: the alert is about one sensor. An alert about a group
+    /// has the sensor <see cref="NoSensor"/>.
+    /// </summary>
+    public SensorTags? Group { get; init; }
+
+    /// <summary>The alert of a group that is told in place of this one.</summary>
+    public Guid? GroupAlert { get; init; }
+
+    /// <summary>
+    /// The alert is not told before, µs since the epoch, by the clock of the store; <see cref="Always"/> while <see cref="GroupAlert"/> is
+    /// open. A store that is read sets it.
+    /// </summary>
+    public long? MutedUntil { get; init; }
+
+    /// <summary>
+    /// How long the alert is not told after it is raised, in µs; null: it may be told at once. A store that is written reads it.
+    /// </summary>
+    public long? MutedFor { get; init; }
+
     /// <summary>The name of the sensor; null: it has an id. A store that is read sets it.</summary>
     public string? SensorName { get; init; }
 
     public SensorRef Sensor => new(SensorId, SensorName);
+
+    /// <summary>What the alert is about, as its message begins: <c>Sensor 7</c>, or <c>gateway=gw-7</c>.</summary>
+    public string Subject => Group is null ? $"Sensor {Sensor}" : SubjectOf(Group);
+
+    /// <returns>What an alert about a group is about.</returns>
+    public static string SubjectOf(SensorTags group) => group.Count == 0 ? "Group" : group.ToString();
 
     /// <summary>Time of the acknowledgement; null for an alert that is not acknowledged.</summary>
     public long? AcknowledgedAt { get; init; }
@@ -56,7 +88,10 @@ public sealed record Alert(
     /// <summary>The note of the acknowledgement.</summary>
     public string? Note { get; init; }
 
-    /// <summary>The latest end of the active silences that match the alert; null if there is none. A store that is read sets it.</summary>
+    /// <summary>
+    /// The latest end of the active silences that match the alert, and of <see cref="MutedUntil"/>; null if there is none. A store that is
+    /// read sets it.
+    /// </summary>
     public long? SilencedUntil { get; init; }
 
     /// <summary>Time of the last write of the row, by the clock of the store.</summary>

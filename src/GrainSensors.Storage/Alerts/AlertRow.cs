@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Sensors;
 
 namespace GrainSensors.Storage.Alerts;
@@ -8,6 +9,13 @@ internal static class AlertRow
 {
     public static string? ToJson(SensorTags labels) =>
         labels.Count == 0 ? null : JsonSerializer.Serialize<IReadOnlyDictionary<string, string>>(labels);
+
+    /// <returns>The column <c>sensor_group</c>, which is an object also if it is empty.</returns>
+    public static string? GroupOf(SensorTags? group) =>
+        group is null ? null : JsonSerializer.Serialize<IReadOnlyDictionary<string, string>>(group);
+
+    /// <returns>The shard whose monitor watches the alert; -1 for one about a group.</returns>
+    public static int ShardOf(Alert alert) => alert.Group is null ? SensorShards.Of(alert.SensorId) : -1;
 
     public static SensorTags LabelsOf(string? json) =>
         json is null ? SensorTags.None : SensorTags.OfStored(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);

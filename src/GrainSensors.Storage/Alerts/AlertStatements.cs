@@ -8,7 +8,7 @@ internal static class AlertStatements
         """
         a.alert_id, a.sensor_id, a.measurement, a.kind, a.level, a.raised_at, a.last_raised_at, a.cleared_at, a.occurrences,
         a.value, a.expected, a.last_reading_at, a.message, a.acknowledged_at, a.acknowledged_by, a.note, a.updated_at,
-        a.acknowledged_for, coalesce(a.rule, a.kind), a.labels, a.runbook,
+        a.acknowledged_for, coalesce(a.rule, a.kind), a.labels, a.runbook, a.sensor_group, a.group_alert, a.muted_until,
         CASE WHEN a.sensor_id < -1 THEN coalesce((SELECT n.name FROM sensor_names AS n WHERE n.number = a.sensor_id), 'unnamed') END
         """;
 
@@ -17,7 +17,7 @@ internal static class AlertStatements
         """
         INSERT INTO alerts AS a
             (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected,
-            last_reading_at, message, shard, rule, labels, runbook, updated_at)
+            last_reading_at, message, shard, rule, labels, runbook, sensor_group, muted_until, updated_at)
         """;
 
     /// <summary>
@@ -34,6 +34,8 @@ internal static class AlertStatements
             message = CASE WHEN excluded.occurrences = a.occurrences THEN a.message ELSE excluded.message END,
             labels = CASE WHEN excluded.occurrences = a.occurrences THEN a.labels ELSE excluded.labels END,
             runbook = CASE WHEN excluded.occurrences = a.occurrences THEN a.runbook ELSE excluded.runbook END,
+            group_alert = CASE WHEN excluded.occurrences = a.occurrences THEN a.group_alert END,
+            muted_until = CASE WHEN excluded.occurrences = a.occurrences THEN a.muted_until ELSE excluded.muted_until END,
             cleared_at = excluded.cleared_at, occurrences = excluded.occurrences, updated_at = excluded.updated_at
         WHERE (excluded.occurrences, excluded.cleared_at IS NOT NULL) > (a.occurrences, a.cleared_at IS NOT NULL)
         """;

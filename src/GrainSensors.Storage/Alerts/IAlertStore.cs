@@ -28,10 +28,14 @@ public interface IAlertStore
 
     /// <summary>
     /// Stores states of alerts, and an interval for each raising. Writing the same or an earlier state again changes nothing.
-    /// Acknowledgements stay. A raised alert clears an older open alert of the same sensor, measurement and rule.
+    /// Acknowledgements stay. A raised alert clears an older open alert of the same sensor or group, measurement and rule.
     /// </summary>
     /// <param name="states">The states in the order of time; an alert may have several.</param>
     Task WriteAsync(IReadOnlyCollection<Alert> states, CancellationToken cancellationToken);
+
+    /// <summary>Mutes open alerts about sensors because of the alert of their group.</summary>
+    /// <param name="time">In µs from now; null: until the next call.</param>
+    Task MuteAsync(IReadOnlyCollection<Guid> ids, Guid groupAlert, long? time, CancellationToken cancellationToken);
 
     /// <returns>The matching intervals, newest first.</returns>
     Task<IReadOnlyList<AlertInterval>> ReadIntervalsAsync(AlertIntervalQuery query, CancellationToken cancellationToken);

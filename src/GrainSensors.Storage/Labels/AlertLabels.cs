@@ -20,8 +20,8 @@ public static class AlertLabels
 
     /// <param name="sensor">The registered sensor of the alert; null: it is not registered.</param>
     /// <returns>
-    /// The labels, sorted by name (ordinal). A label of the rule is one unless it has the name of a label of every alert, and a tag of the
-    /// sensor unless it has the name of another label.
+    /// The labels, sorted by name (ordinal). What the sensors of a group have in common, a label of the rule or a tag of the sensor is one
+    /// unless a label before it has its name.
     /// </returns>
     public static IReadOnlyDictionary<string, string> Of(Alert alert, RegisteredSensor? sensor)
     {
@@ -30,12 +30,17 @@ public static class AlertLabels
             [Name] = NameOf(alert.Kind),
             [Kind] = alert.Kind.Name(),
             [Severity] = SeverityOf(alert.Level),
-            [Sensor] = alert.Sensor.ToString(),
             [Rule] = alert.Rule,
         };
+        Add(Sensor, alert.Group is null ? alert.Sensor.ToString() : null);
         Add(Measurement, alert.Measurement);
         Add(City, sensor?.City);
         Add(Station, sensor?.Station);
+        foreach (var (tag, value) in alert.Group ?? SensorTags.None)
+        {
+            Add(tag, value);
+        }
+
         foreach (var (tag, value) in alert.Labels.Concat(sensor?.Tags ?? SensorTags.None))
         {
             Add(tag, value);

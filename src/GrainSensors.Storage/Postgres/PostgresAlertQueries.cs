@@ -17,9 +17,11 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource, ISensorR
     private const string Select =
         $"""
         SELECT {AlertStatements.Columns},
-            (SELECT max(s.ends_at) FROM silences AS s
-                WHERE s.starts_at <= now() AND s.ends_at > now() AND s.matchers IS NULL
-                    AND (s.sensor_id IS NULL OR s.sensor_id = a.sensor_id))
+            greatest(
+                (SELECT max(s.ends_at) FROM silences AS s
+                    WHERE s.starts_at <= now() AND s.ends_at > now() AND s.matchers IS NULL
+                        AND (s.sensor_id IS NULL OR s.sensor_id = a.sensor_id)),
+                CASE WHEN a.muted_until > now() THEN a.muted_until END)
         FROM alerts AS a
         """;
 
@@ -159,8 +161,11 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource, ISensorR
                 Rule = reader.GetString(18),
                 Labels = AlertRow.LabelsOf(Text(19)),
                 Runbook = Text(20),
-                SensorName = Text(21),
-                SilencedUntil = Time(22),
+                Group = Text(21) is { } group ? AlertRow.LabelsOf(group) : null,
+                GroupAlert = reader.IsDBNull(22) ? null : reader.GetGuid(22),
+                MutedUntil = Time(23),
+                SensorName = Text(24),
+                SilencedUntil = Time(25),
             });
         }
 

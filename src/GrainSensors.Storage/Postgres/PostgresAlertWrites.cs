@@ -10,15 +10,23 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
 {
     private const string Rows =
         """
-        unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) AS w
+        unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) AS w
             (alert_id, sensor_id, measurement, kind, level, raised_at, last_raised_at, cleared_at, occurrences, value, expected,
-            last_reading_at, message, shard, rule, labels, runbook)
+            last_reading_at, message, shard, rule, labels, runbook, sensor_group, muted_for)
+        """;
+
+    private const string Rest =
+        """
+        w.occurrences, w.value, w.expected, w.last_reading_at, w.message, w.shard, w.rule, w.labels, w.runbook, w.sensor_group,
+            clock_timestamp() + w.muted_for * interval '1 microsecond', clock_timestamp()
         """;
 
     private const string WriteCleared =
         $"""
         {AlertStatements.Insert}
-        SELECT w.*, clock_timestamp() FROM {Rows} WHERE w.cleared_at IS NOT NULL ORDER BY w.alert_id
+        SELECT w.alert_id, w.sensor_id, w.measurement, w.kind, w.level, w.raised_at, w.last_raised_at, w.cleared_at,
+            {Rest}
+        FROM {Rows} WHERE w.cleared_at IS NOT NULL ORDER BY w.alert_id
         {AlertStatements.Update}
         """;
 
@@ -29,7 +37,7 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
             FROM {Rows}
             WHERE w.cleared_at IS NULL AND a.cleared_at IS NULL AND a.alert_id <> w.alert_id AND a.raised_at <= w.raised_at
                 AND a.sensor_id = w.sensor_id AND a.measurement = w.measurement AND a.kind = w.kind
-                AND coalesce(a.rule, a.kind) = w.rule
+                AND coalesce(a.rule, a.kind) = w.rule AND a.sensor_group IS NOT DISTINCT FROM w.sensor_group
             RETURNING a.alert_id, a.occurrences, a.cleared_at)
         {PostgresAlertIntervals.ClearLast}
         """;
@@ -41,9 +49,9 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         SELECT w.alert_id, w.sensor_id, w.measurement, w.kind, w.level, w.raised_at, w.last_raised_at,
             (SELECT greatest(n.raised_at, w.last_raised_at) FROM alerts AS n
                 WHERE n.sensor_id = w.sensor_id AND n.measurement = w.measurement AND n.kind = w.kind AND n.cleared_at IS NULL
-                    AND coalesce(n.rule, n.kind) = w.rule AND n.alert_id <> w.alert_id),
-            w.occurrences, w.value, w.expected, w.last_reading_at, w.message, w.shard, w.rule, w.labels, w.runbook,
-            clock_timestamp()
+                    AND coalesce(n.rule, n.kind) = w.rule AND n.sensor_group IS NOT DISTINCT FROM w.sensor_group
+                    AND n.alert_id <> w.alert_id),
+            {Rest}
         FROM {Rows} WHERE w.cleared_at IS NULL ORDER BY w.alert_id
         {AlertStatements.Update}
         """;
@@ -110,6 +118,24 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         return acknowledged;
     }
 
+    public async Task<bool> MuteAsync(Guid[] ids, Guid groupAlert, long? time, CancellationToken cancellationToken)
+    {
+        // Rows are locked in the order of the other writers.
+        await using var command = dataSource.CreateCommand(
+            """
+            WITH wanted AS (
+                SELECT alert_id FROM alerts
+                WHERE alert_id = ANY ($1) AND cleared_at IS NULL AND sensor_group IS NULL ORDER BY alert_id FOR UPDATE)
+            UPDATE alerts AS a SET group_alert = $2, updated_at = clock_timestamp(),
+                muted_until = CASE WHEN $3 IS NULL THEN $4 ELSE clock_timestamp() + $3 * interval '1 microsecond' END
+            FROM wanted WHERE a.alert_id = wanted.alert_id
+            """);
+        command.Parameters.AddArray(NpgsqlDbType.Uuid, ids).Add(NpgsqlDbType.Uuid, groupAlert)
+            .Add(NpgsqlDbType.Bigint, (object?)time ?? DBNull.Value).AddTime(Alert.Always);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return true;
+    }
+
     public async Task<long> RemoveAsync(long cutoff, CancellationToken cancellationToken)
     {
         await ExecuteAsync("DELETE FROM sensor_reports WHERE reported_at < $1");
@@ -132,7 +158,7 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         }
     }
 
-    /// <summary>Adds the parameters $1 to $17, one array for each column of <see cref="Rows"/>.</summary>
+    /// <summary>Adds the parameters $1 to $19, one array for each column of <see cref="Rows"/>.</summary>
     private static void AddRows(NpgsqlParameterCollection parameters, Alert[] rows) => parameters
         .AddArray(NpgsqlDbType.Uuid, Array.ConvertAll(rows, row => row.Id))
         .AddArray(NpgsqlDbType.Integer, Array.ConvertAll(rows, row => row.SensorId))
@@ -147,10 +173,12 @@ internal sealed class PostgresAlertWrites(NpgsqlDataSource dataSource)
         .AddArray(NpgsqlDbType.Double, Array.ConvertAll(rows, row => Finite(row.Expected)))
         .AddArray(NpgsqlDbType.TimestampTz, Array.ConvertAll(rows, row => Raw(row.LastReadingAt)))
         .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Message))
-        .AddArray(NpgsqlDbType.Smallint, Array.ConvertAll(rows, row => (short)SensorShards.Of(row.SensorId)))
+        .AddArray(NpgsqlDbType.Smallint, Array.ConvertAll(rows, row => (short)AlertRow.ShardOf(row)))
         .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Rule))
         .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => AlertRow.ToJson(row.Labels)))
-        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Runbook));
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => row.Runbook))
+        .AddArray(NpgsqlDbType.Text, Array.ConvertAll(rows, row => AlertRow.GroupOf(row.Group)))
+        .AddArray(NpgsqlDbType.Bigint, Array.ConvertAll(rows, row => row.MutedFor));
 
     private static long? Raw(long? micros) => micros is { } given ? PostgresTime.ToRaw(given) : null;
 

@@ -27,6 +27,9 @@ internal sealed class PostgresAlerts(NpgsqlDataSource dataSource, ISensorRegistr
         ? Task.CompletedTask
         : GuardAsync(() => _writes.WriteAsync(AlertStates.Of(states), cancellationToken), cancellationToken);
 
+    public Task MuteAsync(IReadOnlyCollection<Guid> ids, Guid groupAlert, long? time, CancellationToken cancellationToken) =>
+        GuardAsync(() => _writes.MuteAsync([.. ids], groupAlert, time, cancellationToken), cancellationToken);
+
     public Task<IReadOnlyList<AlertInterval>> ReadIntervalsAsync(AlertIntervalQuery query, CancellationToken cancellationToken) =>
         GuardAsync(() => _intervals.ReadAsync(query, cancellationToken), cancellationToken);
 

@@ -15,9 +15,11 @@ internal static class SqliteAlertQueries
     private const string Select =
         $"""
         SELECT {AlertStatements.Columns},
-            (SELECT max(s.ends_at) FROM silences AS s
-                WHERE s.starts_at <= $now AND s.ends_at > $now AND s.matchers IS NULL
-                    AND (s.sensor_id IS NULL OR s.sensor_id = a.sensor_id))
+            nullif(max(
+                coalesce((SELECT max(s.ends_at) FROM silences AS s
+                    WHERE s.starts_at <= $now AND s.ends_at > $now AND s.matchers IS NULL
+                        AND (s.sensor_id IS NULL OR s.sensor_id = a.sensor_id)), 0),
+                CASE WHEN a.muted_until > $now THEN a.muted_until ELSE 0 END), 0)
         FROM alerts AS a WHERE
         """;
 
@@ -154,8 +156,11 @@ internal static class SqliteAlertQueries
             Rule = reader.GetString(18),
             Labels = AlertRow.LabelsOf(Text(19)),
             Runbook = Text(20),
-            SensorName = Text(21),
-            SilencedUntil = Time(22),
+            Group = Text(21) is { } group ? AlertRow.LabelsOf(group) : null,
+            GroupAlert = Text(22) is { } id ? Guid.Parse(id) : null,
+            MutedUntil = Time(23),
+            SensorName = Text(24),
+            SilencedUntil = Time(25),
         };
 
         long? Time(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Storage.Alerts;
 using Microsoft.Data.Sqlite;
@@ -11,7 +12,7 @@ internal static class SqliteAlertWrites
         """
         UPDATE alerts SET cleared_at = $last_raised, updated_at = $now
         WHERE sensor_id = $sensor AND measurement = $measurement AND kind = $kind AND cleared_at IS NULL AND alert_id <> $id
-            AND coalesce(rule, kind) = $rule AND raised_at <= $raised
+            AND coalesce(rule, kind) = $rule AND sensor_group IS $group AND raised_at <= $raised
         """;
 
     // An open newer alert means that this writer is behind, so the row is inserted as cleared.
@@ -21,8 +22,8 @@ internal static class SqliteAlertWrites
         VALUES ($id, $sensor, $measurement, $kind, $level, $raised, $last_raised,
             coalesce($cleared, (SELECT max(n.raised_at, $last_raised) FROM alerts AS n
                 WHERE n.sensor_id = $sensor AND n.measurement = $measurement AND n.kind = $kind AND n.cleared_at IS NULL
-                    AND coalesce(n.rule, n.kind) = $rule AND n.alert_id <> $id)),
-            $occurrences, $value, $expected, $last_reading, $message, $shard, $rule, $labels, $runbook, $now)
+                    AND coalesce(n.rule, n.kind) = $rule AND n.sensor_group IS $group AND n.alert_id <> $id)),
+            $occurrences, $value, $expected, $last_reading, $message, $shard, $rule, $labels, $runbook, $group, $now + $muted_for, $now)
         {AlertStatements.Update}
         """;
 
@@ -94,6 +95,21 @@ internal static class SqliteAlertWrites
         return acknowledged;
     }
 
+    public static int Mute(SqliteConnection connection, long now, IReadOnlyCollection<Guid> ids, Guid groupAlert, long? time)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            UPDATE alerts SET group_alert = $group, muted_until = $until, updated_at = $now
+            WHERE alert_id IN (SELECT value FROM json_each($ids)) AND cleared_at IS NULL AND sensor_group IS NULL
+            """;
+        command.Parameters.AddWithValue("$ids", JsonSerializer.Serialize(ids));
+        command.Parameters.AddWithValue("$group", groupAlert.ToString());
+        command.Parameters.AddWithValue("$until", now + time ?? Alert.Always);
+        command.Parameters.AddWithValue("$now", now);
+        return command.ExecuteNonQuery();
+    }
+
     public static long Remove(SqliteConnection connection, long cutoff)
     {
         Delete("sensor_reports WHERE reported_at < $cutoff");
@@ -132,10 +148,12 @@ internal static class SqliteAlertWrites
         Add("$expected", double.IsFinite(alert.Expected) ? alert.Expected : null);
         Add("$last_reading", alert.LastReadingAt);
         Add("$message", alert.Message);
-        Add("$shard", SensorShards.Of(alert.SensorId));
+        Add("$shard", AlertRow.ShardOf(alert));
         Add("$rule", alert.Rule);
         Add("$labels", AlertRow.ToJson(alert.Labels));
         Add("$runbook", alert.Runbook);
+        Add("$group", AlertRow.GroupOf(alert.Group));
+        Add("$muted_for", alert.MutedFor);
         Add("$now", now);
         return command.ExecuteNonQuery();
 

@@ -25,6 +25,9 @@ internal sealed class SqliteAlerts(SqliteAccess access, TimeProvider clock) : IA
     public Task WriteAsync(IReadOnlyCollection<Alert> states, CancellationToken cancellationToken) =>
         access.WriteAsync(session => SqliteAlertWrites.Write(session.Connection, Now, AlertStates.Of(states)), cancellationToken);
 
+    public Task MuteAsync(IReadOnlyCollection<Guid> ids, Guid groupAlert, long? time, CancellationToken cancellationToken) =>
+        access.WriteAsync(session => SqliteAlertWrites.Mute(session.Connection, Now, ids, groupAlert, time), cancellationToken);
+
     public Task<IReadOnlyList<AlertInterval>> ReadIntervalsAsync(AlertIntervalQuery query, CancellationToken cancellationToken) =>
         access.ReadAsync(session => SqliteAlertIntervals.Read(session.Connection, query), cancellationToken);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Readings;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Storage.Rules;
@@ -12,8 +13,12 @@ internal sealed class RulesOfFile(IReadOnlyList<(string Id, JsonElement Json)> r
     public static RulesOfFile Read(string path, MeasurementSet measurements)
     {
         var rules = RuleFile.Read(path);
-        RuleFile.Check(rules, path, measurements);
-        return new(rules);
+        var group = RuleFile.Check(rules, path, measurements)
+            .FirstOrDefault(rule => rule is { IsEnabled: true, Condition: GroupCondition });
+        return group is null
+            ? new(rules)
+            : throw new UsageException(
+                $"{path}, rule {group.Id}: a replay raises no alerts of groups; leave the rule out, or use rules test.");
     }
 
     public Task<long> ReadVersionAsync(CancellationToken cancellationToken) => Task.FromResult(1L);

@@ -5,7 +5,7 @@ namespace GrainSensors.Rules;
 /// <summary>The intervals during which alerts of rules would have been open.</summary>
 internal sealed class RuleTimeline
 {
-    private readonly Dictionary<(int, string), int> _open = [];
+    private readonly Dictionary<(int, string, int), int> _open = [];
     private readonly List<Interval> _intervals = [];
 
     /// <summary>From a raising or reopening to the clearing. Times are in µs since the epoch.</summary>
@@ -16,12 +16,8 @@ internal sealed class RuleTimeline
 
     public void Add(AlertChange change)
     {
-        if (change.Rule is not { } rule)
-        {
-            return;
-        }
-
-        var key = (change.SensorId, rule.Id);
+        var rule = change.Rule ?? new(change.Kind.Name(), change.Kind, change.Measurement, AlertNames.LevelOf(change.Kind));
+        var key = (change.SensorId, rule.Id, rule.Measurement);
         if (change.Transition != AlertTransition.Cleared)
         {
             _open[key] = _intervals.Count;

@@ -151,6 +151,31 @@ public sealed class HttpContactTests : IAsyncLifetime
         Assert.DoesNotContain("acknowledge", taken.Body, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("slack", "*Group*\\ngateway=gw-7")]
+    [InlineData("teams", "gateway=gw-7")]
+    [InlineData("discord", "\"name\":\"Group\",\"value\":\"gateway=gw-7\"")]
+    [InlineData("pagerduty", "\"source\":\"gateway=gw-7\"")]
+    [InlineData("opsgenie", "\"entity\":\"gateway=gw-7\"")]
+    [InlineData("ntfy", "Group: gateway=gw-7")]
+    [InlineData("webhook", "\"sensor_group\":{\"gateway\":\"gw-7\"}")]
+    public async Task An_alert_about_a_group_of_sensors_names_the_group_and_no_sensor(string kind, string expected)
+    {
+        await SendAsync(kind, Notices.Raised with
+        {
+            SensorId = null,
+            SensorGroup = new Dictionary<string, string> { ["gateway"] = "gw-7" },
+            Message = "gateway=gw-7: 8 of 8 in alarm",
+            Value = 8,
+            Expected = 8,
+        });
+
+        var taken = Assert.Single(Receiver.Requests);
+        Assert.Contains(expected, taken.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"Sensor\"", taken.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("sensor_id", taken.Body, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_Alertmanager_gets_an_alert_with_its_labels_and_an_end_that_is_far_away_until_it_clears()
     {

@@ -115,6 +115,34 @@ public sealed class RulesCommandTests(ApiServer server) : IClassFixture<ApiServe
         (await TestAsync($"{Above}, tags: {{ room: kitchen }} }}", recording)).AssertCouldNotRun("give --store");
     }
 
+    [Fact]
+    public async Task A_test_finds_the_sensors_of_tags_and_of_groups_in_the_registry()
+    {
+        var (recording, store) = (_folder.File("recording.csv"), $"sqlite:{_folder.File("windows.db")}");
+        foreach (var (sensor, room) in new[] { ("7", "kitchen"), ("oven-1", "kitchen"), ("8", "cellar") })
+        {
+            var set = await Command.RunAsync("sensors", "set", sensor, "--tag", $"room={room}", "--store", store);
+            Assert.True(set.ExitCode == 0, set.ToString());
+        }
+
+        string[] values = ["7,1700000000,31", "8,1700000005,31", "oven-1,1700000010,31", "7,1700000020,20", "oven-1,1700000030,20"];
+        await File.WriteAllLinesAsync(recording, ["sensor_id,timestamp,temperature", .. values], Stop);
+        const string Warm = "kind: threshold\nabove: 30\nselector: { measurement: temperature, tags: { room: kitchen }";
+        var rules = $"id: warm\n{Warm} }}\n---\nid: some\n{Warm}, sensors: [8, oven-1] }}\n---\n"
+            + "id: room\nkind: group\nselector: {}\nby: [room]\nof: [warm]\nleast: 100%";
+        var file = await FileAsync(rules);
+        var tested = await Command.RunAsync("rules", "test", file, "--recording", recording, "--store", store);
+        Assert.True(tested.ExitCode == 0, tested.ToString());
+        Assert.Contains("warm: 2 alerts of 2 sensors", tested.Output, StringComparison.Ordinal);
+        Assert.Contains("some: 1 alert of 1 sensor\n  sensor oven-1", tested.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "room: 1 alert of 1 group\n  room=kitchen: 1 alert, 10 s\n"
+            + "  2023-11-14T22:13:30Z to 2023-11-14T22:13:40Z: room=kitchen, 2",
+            tested.Output, StringComparison.Ordinal);
+        (await Command.RunAsync("rules", "test", file, "--recording", recording)).AssertCouldNotRun("give --store");
+        (await TestAsync("id: all\nkind: group\nselector: {}\nof: [cold]", recording)).AssertCouldNotRun("the rule cold, which is not in");
+    }
+
     /// <returns>Six sensors for an hour, a reading each second or less often, with steps, ramps and times without a change.</returns>
     private static IEnumerable<string> Recording(Random random)
     {

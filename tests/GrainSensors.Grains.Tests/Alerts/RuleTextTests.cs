@@ -77,7 +77,7 @@ public sealed class RuleTextTests
         var change = new AlertChange(
             7, key.Measurement, key.Kind, AlertTransition.Raised, 1, 1, 1, value, double.NaN, 1, 1)
         { Rule = key };
-        var texts = new AlertTexts(MeasurementSet.Default) { Rules = new CompiledRules([(rule, null)], MeasurementSet.Default) };
+        var texts = new AlertTexts(MeasurementSet.Default) { Rules = new CompiledRules([(rule, null)], [], MeasurementSet.Default) };
         return texts.Of(with(change)).Row.Message;
     }
 }

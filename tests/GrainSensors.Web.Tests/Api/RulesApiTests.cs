@@ -134,6 +134,73 @@ public sealed class RulesApiTests : IAsyncLifetime
         Assert.Equal(alert.GetProperty("alert_id").GetString(), cleared.GetProperty("alert_id").GetString());
     }
 
+    [Fact]
+    public async Task A_rule_by_tags_judges_the_registered_sensors_that_have_them()
+    {
+        foreach (var (sensor, room) in new[] { (7, "kitchen"), (8, "cellar") })
+        {
+            await SendAsync(HttpMethod.Put, $"registry/{sensor}", $$$"""{"tags":{"room":"{{{room}}}"}}""");
+        }
+
+        await SendAsync(HttpMethod.Put, "rules/warm", Warm.Replace(
+            "\"temperature\"}", "\"temperature\",\"tags\":{\"room\":\"kitchen\"}}", StringComparison.Ordinal));
+        await SendAsync(HttpMethod.Put, "rules/all", Warm);
+        await UntilAsync("alerts?kind=threshold", [7, 8], alerts => alerts.Length == 3);
+        Assert.Equal([7], await SensorsAsync("warm"));
+        Assert.Equal([7, 8], await SensorsAsync("all"));
+
+        async Task<IEnumerable<int>> SensorsAsync(string rule) =>
+            (await SendAsync(HttpMethod.Get, "alerts?kind=threshold")).Body.GetProperty("items").EnumerateArray()
+            .Where(alert => alert.GetProperty("rule").GetString() == rule)
+            .Select(alert => alert.GetProperty("sensor_id").GetInt32()).Order();
+    }
+
+    [Fact]
+    public async Task A_rule_about_groups_raises_one_alert_for_their_sensors()
+    {
+        foreach (var sensor in new[] { 7, 8, 9 })
+        {
+            await SendAsync(HttpMethod.Put, $"registry/{sensor}", $$$"""{"tags":{"gateway":"{{{(sensor == 9 ? "b" : "a")}}}"}}""");
+        }
+
+        await SendAsync(HttpMethod.Put, "rules/warm", Warm);
+        await SendAsync(
+            HttpMethod.Put, "rules/gateway", """{"kind":"group","selector":{},"by":["gateway"],"of":["warm"],"least":"100%"}""");
+        await UntilAsync("alerts?kind=group", [7], _ => true, 1);
+        Assert.Empty((await SendAsync(HttpMethod.Get, "alerts?kind=group")).Body.GetProperty("items").EnumerateArray());
+        var group = Assert.Single(await UntilAsync("alerts?kind=group", [7, 8], alerts => alerts.Length == 1));
+        Assert.Equal(
+            (JsonValueKind.Null, "gateway", "a", "gateway=a: 2 of 2 sensors in alarm (warm), rule gateway"),
+            (
+                group.GetProperty("sensor_id").ValueKind, group.GetProperty("rule").GetString(),
+                group.GetProperty("sensor_group").GetProperty("gateway").GetString(), group.GetProperty("message").GetString()));
+        var id = group.GetProperty("alert_id").GetString();
+        await UntilAsync(
+            "alerts?kind=threshold", [7, 8], alerts => alerts.All(alert => alert.GetProperty("group_alert_id").GetString() == id));
+        await SendAsync(HttpMethod.Delete, "rules/gateway");
+        await UntilAsync("alerts?kind=group&status=cleared", [7, 8], alerts => alerts.Length == 1);
+    }
+
+    /// <summary>Sends warm readings of sensors until the alerts are as expected.</summary>
+    private async Task<JsonElement[]> UntilAsync(string path, int[] sensors, Predicate<JsonElement[]> isDone, int least = 0)
+    {
+        JsonElement[] found = [];
+        var rounds = 0;
+        await Until.Async(
+            async () =>
+            {
+                var readings = sensors.Select(sensor =>
+                    $"{{\"sensor_id\":{sensor},\"timestamp\":{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()},\"temperature\":35}}");
+                var (status, _, _) = await SendAsync(HttpMethod.Post, "readings", $"[{string.Join(',', readings)}]");
+                Assert.Equal(HttpStatusCode.Accepted, status);
+                found = [.. (await SendAsync(HttpMethod.Get, path)).Body.GetProperty("items").EnumerateArray()];
+                return isDone(found) && rounds++ >= least;
+            },
+            () => string.Join(", ", found),
+            Patience);
+        return found;
+    }
+
     /// <summary>Sends readings until the only alert of a rule has the status.</summary>
     private async Task<JsonElement> UntilAlertAsync(string status, double temperature)
     {

@@ -39,6 +39,9 @@ internal sealed class ChangesInMemory : IAlertStore
 
     public Task WriteAsync(IReadOnlyCollection<Alert> states, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task MuteAsync(IReadOnlyCollection<Guid> ids, Guid groupAlert, long? time, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task<IReadOnlyList<AlertInterval>> ReadIntervalsAsync(AlertIntervalQuery query, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

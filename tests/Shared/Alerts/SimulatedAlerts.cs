@@ -65,6 +65,9 @@ internal sealed class SimulatedAlerts : IAlertStore
         }
     }
 
+    public Task MuteAsync(IReadOnlyCollection<Guid> ids, Guid groupAlert, long? time, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task<IReadOnlyList<AlertInterval>> ReadIntervalsAsync(AlertIntervalQuery query, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 

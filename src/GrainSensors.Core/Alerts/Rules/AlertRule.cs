@@ -36,7 +36,9 @@ public sealed partial record AlertRule(string Id, RuleSelector Selector, RuleCon
     public string? Message { get; init; }
 
     /// <returns>Whether the text has the form of an id and is not the name of a built-in rule.</returns>
-    public static bool IsId(string id) => Form().IsMatch(id) && id is not ("disconnected" or "extreme");
+    public static bool IsId(string id) => Form().IsMatch(id) && !IsBuiltIn(id);
+
+    public static bool IsBuiltIn(string id) => id is "disconnected" or "extreme";
 
     /// <param name="sensors">The sensors that <see cref="Selector"/> selects; null: all.</param>
     public WatchedRule ToWatched(MeasurementSet measurements, FrozenSet<int>? sensors) =>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using GrainSensors.Core.Expressions;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Text;
@@ -9,7 +8,7 @@ namespace GrainSensors.Core.Alerts.Rules;
 /// <summary>The parsers of the members that depend on the kind of a rule.</summary>
 internal static class RuleConditions
 {
-    private const string Kinds = "threshold, rate, stuck, expression, disconnected or missing";
+    private const string Kinds = "threshold, rate, stuck, expression, disconnected, missing or group";
 
     public static AlertKind KindOf(RuleMembers members) => (members.Text("kind", 100) ?? throw members.Missing("kind", Kinds)) switch
     {
@@ -19,12 +18,13 @@ internal static class RuleConditions
         "expression" => AlertKind.Expression,
         "disconnected" => AlertKind.Disconnected,
         "missing" => AlertKind.Missing,
+        "group" => AlertKind.Group,
         var other => throw new FormatException($"\"kind\" must be {Kinds}; got \"{PrintableText.Escape(other, 100)}\"."),
     };
 
     /// <returns>Whether a rule of the kind may be about all measurements.</returns>
     public static bool CanBeWithoutMeasurement(AlertKind kind) =>
-        kind is AlertKind.Expression or AlertKind.Disconnected or AlertKind.Missing;
+        kind is AlertKind.Expression or AlertKind.Disconnected or AlertKind.Missing or AlertKind.Group;
 
     public static RuleCondition Parse(AlertKind kind, RuleMembers members, MeasurementSet measurements) => kind switch
     {
@@ -33,6 +33,7 @@ internal static class RuleConditions
         AlertKind.Stuck => StuckOf(members),
         AlertKind.Disconnected => DisconnectedOf(members),
         AlertKind.Missing => MissingOf(members),
+        AlertKind.Group => GroupMembers.Parse(members),
         _ => ExpressionOf(members, measurements),
     };
 
@@ -112,24 +113,12 @@ internal static class RuleConditions
 
     private static MissingCondition MissingOf(RuleMembers members)
     {
-        const string Form = "an integer of at least 1, or a share of the usual number, such as \"50%\"";
-        var per = members.Time("per", canBeZero: false) ?? throw members.Missing("per", "the size of a window, such as 15m");
-        if (members.Find("least") is not { } least)
+        var (least, share) = members.Least("of the usual number", MissingCondition.DefaultShare);
+        return new()
         {
-            return new() { Per = per };
-        }
-
-        if (least.ValueKind == JsonValueKind.Number)
-        {
-            return least.TryGetInt64(out var count) && count >= 1
-                ? new() { Per = per, Least = count }
-                : throw members.Invalid("least", Form, least);
-        }
-
-        return least.ValueKind == JsonValueKind.String && least.GetString() is [.. var digits, '%']
-            && double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
-            && percent is > 0 and <= 100
-                ? new() { Per = per, Share = percent / 100 }
-                : throw members.Invalid("least", Form, least);
+            Per = members.Time("per", canBeZero: false) ?? throw members.Missing("per", "the size of a window, such as 15m"),
+            Least = least,
+            Share = share,
+        };
     }
 }

@@ -50,6 +50,11 @@ public static class RuleDocument
             selector = WithMeasurementOf(expression, selector);
         }
 
+        if (condition is GroupCondition group)
+        {
+            GroupMembers.Check(group, given, selector);
+        }
+
         var rule = new AlertRule(given, selector, condition)
         {
             Level = LevelOf(members, kind),
@@ -115,7 +120,7 @@ public static class RuleDocument
         return SensorTags.Of(tags.EnumerateObject().Select(tag => KeyValuePair.Create(tag.Name, tag.Value.ToString())));
     }
 
-    private static int DwellReadingsOf(RuleMembers members, AlertKind kind) => kind == AlertKind.Disconnected
+    private static int DwellReadingsOf(RuleMembers members, AlertKind kind) => kind is AlertKind.Disconnected or AlertKind.Group
         ? 1
         : members.Count("dwell_readings", 1, MaxReadings) ?? (kind is AlertKind.Rate or AlertKind.Stuck ? 2 : 1);
 

@@ -51,6 +51,28 @@ internal sealed class RuleMembers(JsonElement json, string path = "")
             ? EpochTime.From(time)
         : throw Invalid(name, $"a duration{(canBeZero ? "" : " above 0")}, such as {Durations.Forms}", value);
 
+    /// <summary>Reads <c>least</c>, a number or a share.</summary>
+    /// <param name="ofWhat">What a share is a part of.</param>
+    /// <param name="otherwise">The share, if the member is not given.</param>
+    public (long? Count, double Share) Least(string ofWhat, double otherwise)
+    {
+        if (Find("least") is not { } least)
+        {
+            return (null, otherwise);
+        }
+
+        if (least.ValueKind == JsonValueKind.Number && least.TryGetInt64(out var count) && count >= 1)
+        {
+            return (count, otherwise);
+        }
+
+        return least.ValueKind == JsonValueKind.String && least.GetString() is [.. var digits, '%']
+            && double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
+            && percent is > 0 and <= 100
+                ? (null, percent / 100)
+                : throw Invalid("least", $"an integer of at least 1, or a share {ofWhat}, such as \"50%\"", least);
+    }
+
     public RuleMembers Object(string name) => Find(name) switch
     {
         { ValueKind: JsonValueKind.Object } value => new(value, $"{path}{name}."),

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Alerts.Rules;
+using GrainSensors.Core.Sensors;
 using GrainSensors.Core.Time;
 
 namespace GrainSensors.Grains.Alerts.Rules;
@@ -15,22 +16,33 @@ public sealed class CompiledRules
 
     /// <param name="rules">The rules with the sensors that they select; null: all.</param>
     /// <exception cref="FormatException">A template is invalid.</exception>
-    internal CompiledRules(IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> rules, Core.Readings.MeasurementSet? measurements)
+    internal CompiledRules(
+        IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> rules, IReadOnlyList<SensorGroups> groups,
+        Core.Readings.MeasurementSet? measurements)
     {
-        _selected = rules;
+        (_selected, Groups) = (rules, groups);
         Set = rules.Count == 0 ? RuleSet.None : new(rules.Select(rule => rule.Rule.ToWatched(measurements!, rule.Sensors)));
-        _rules = rules.ToFrozenDictionary(rule => rule.Rule.Id, rule => rule.Rule);
-        _templates = rules.Where(rule => rule.Rule.Message is not null)
-            .ToFrozenDictionary(rule => rule.Rule.Id, rule => new RuleTemplate(rule.Rule.Message!));
+        _rules = rules.Select(rule => rule.Rule).Concat(groups.Select(group => group.Rule)).ToFrozenDictionary(rule => rule.Id);
+        _templates = _rules.Values.Where(rule => rule.Message is not null)
+            .ToFrozenDictionary(rule => rule.Id, rule => new RuleTemplate(rule.Message!));
     }
 
-    public static CompiledRules None { get; } = new([], null);
+    public static CompiledRules None { get; } = new([], [], null);
 
+    /// <summary>The rules about sensors.</summary>
     public RuleSet Set { get; }
 
+    /// <summary>The rules about groups of sensors.</summary>
+    internal IReadOnlyList<SensorGroups> Groups { get; }
+
+    /// <returns>How long an alert waits for one of its group, in µs; 0 if no rule counts it.</returns>
+    internal long WaitOf(string rule, int sensorId) =>
+        Groups.Where(group => group.Counts(rule, sensorId)).Select(group => group.Condition.Wait).DefaultIfEmpty().Max();
+
     /// <returns>Whether these are the rules, by reference, with the same sensors.</returns>
-    internal bool Has(IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> rules) =>
-        rules.Count == _selected.Count
+    internal bool Has(IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> rules, IReadOnlyList<SensorGroups> groups) =>
+        groups.Count == Groups.Count && groups.Zip(Groups).All(pair => pair.First.Equals(pair.Second))
+        && rules.Count == _selected.Count
         && rules.Zip(_selected).All(pair => ReferenceEquals(pair.First.Rule, pair.Second.Rule)
             && (pair.First.Sensors is null
                 ? pair.Second.Sensors is null
@@ -65,6 +77,29 @@ public sealed class CompiledRules
         { Kind: AlertKind.Missing } => Count(change, measurement),
         _ => string.Create(CultureInfo.InvariantCulture, $"{measurement} {change.Value:0.###}"),
     };
+
+    /// <returns>The text of the alert that a group raises.</returns>
+    internal string GroupText(SensorGroups groups, SensorTags group, GroupWatch watch)
+    {
+        var (rule, condition) = (groups.Rule, groups.Condition);
+        var text = _templates.GetValueOrDefault(rule.Id)?.Render(new()
+        {
+            ["rule"] = rule.Id,
+            ["kind"] = condition.Kind.Name(),
+            ["level"] = rule.Level.Name(),
+            ["group"] = $"{group}",
+            ["value"] = watch.Count,
+            ["limit"] = condition.LimitOf(watch.Size),
+            ["size"] = watch.Size,
+            ["at"] = EpochTime.ToIso8601(watch.Alert.LastRaisedAt),
+            ["occurrences"] = watch.Alert.Occurrences,
+            ["runbook"] = rule.Runbook,
+            ["labels"] = rule.Labels.ToDictionary(),
+        });
+        return text is { Length: > 0 }
+            ? text
+            : $"{watch.Count} of {watch.Size} sensors in alarm ({string.Join(", ", condition.Of)}), rule {rule.Id}";
+    }
 
     private string? Rendered(AlertRule rule, in AlertChange change, string measurement) =>
         _templates.GetValueOrDefault(rule.Id)?.Render(new()

@@ -1,6 +1,9 @@
 using System.Collections.Frozen;
+using GrainSensors.Core.Alerts;
 using GrainSensors.Core.Alerts.Rules;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Sensors;
+using GrainSensors.Storage.Labels;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Sensors;
 using GrainSensors.Storage.Windows;
@@ -14,7 +17,7 @@ public sealed class RuleCompiler(MeasurementSet measurements, ISensorNames names
 
     /// <returns>Whether the sensors of the rule depend on the registry or on names.</returns>
     public static bool IsByRegistry(AlertRule rule) =>
-        rule.Selector.Tags.Count > 0 || rule.Selector.Sensors.Any(sensor => sensor.Name is not null);
+        rule.Condition is GroupCondition || rule.Selector.Tags.Count > 0 || rule.Selector.Sensors.Any(sensor => sensor.Name is not null);
 
     /// <param name="rules">The enabled rules.</param>
     /// <param name="before">Returned again if its rules and their sensors are the same.</param>
@@ -24,13 +27,66 @@ public sealed class RuleCompiler(MeasurementSet measurements, ISensorNames names
         IReadOnlyList<AlertRule> rules, CompiledRules? before, CancellationToken cancellationToken)
     {
         var selected = new List<(AlertRule, FrozenSet<int>?)>(rules.Count);
+        var groups = new List<SensorGroups>();
         foreach (var rule in rules)
         {
-            selected.Add((rule, await SensorsOfAsync(rule.Selector, cancellationToken)));
+            var sensors = await SensorsOfAsync(rule.Selector, cancellationToken);
+            if (rule.Condition is GroupCondition condition)
+            {
+                groups.Add(new(rule, await GroupsOfAsync(condition, rule.Selector, sensors, cancellationToken)));
+            }
+            else
+            {
+                selected.Add((rule, sensors));
+            }
         }
 
-        return before?.Has(selected) == true ? before : new(selected, measurements);
+        return before?.Has(selected, groups) == true ? before : new(selected, groups, measurements);
     }
+
+    /// <param name="selected">The selected sensors; null: all registered ones.</param>
+    private async Task<IReadOnlyDictionary<SensorTags, FrozenSet<int>>> GroupsOfAsync(
+        GroupCondition condition, RuleSelector selector, FrozenSet<int>? selected, CancellationToken cancellationToken)
+    {
+        if (condition.By.IsEmpty && selected is not null)
+        {
+            return new Dictionary<SensorTags, FrozenSet<int>> { [SensorTags.None] = selected };
+        }
+
+        var groups = new Dictionary<SensorTags, List<int>>();
+        await foreach (var sensor in registry.ReadAllAsync(selector.Tags, cancellationToken))
+        {
+            if (selected?.Contains(sensor.SensorId) == false || GroupOf(sensor, condition) is not { } key)
+            {
+                continue;
+            }
+
+            if (!groups.TryGetValue(key, out var members))
+            {
+                groups[key] = members = [];
+            }
+
+            members.Add(sensor.SensorId);
+        }
+
+        return groups.ToDictionary(group => group.Key, group => group.Value.ToFrozenSet());
+    }
+
+    /// <returns>The group to which a registered sensor belongs; null: none.</returns>
+    public static SensorTags? GroupOf(RegisteredSensor sensor, GroupCondition condition)
+    {
+        var common = condition.By.Select(name => (Name: name, Value: ValueOf(sensor, name))).ToList();
+        return common.Exists(value => value.Value is null)
+            ? null
+            : SensorTags.OfStored(common.Select(value => KeyValuePair.Create(value.Name, value.Value!)));
+    }
+
+    private static string? ValueOf(RegisteredSensor sensor, string name) => name switch
+    {
+        AlertLabels.City => sensor.City,
+        AlertLabels.Station => sensor.Station,
+        _ => sensor.Tags.GetValueOrDefault(name),
+    };
 
     /// <returns>Null: all.</returns>
     private async Task<FrozenSet<int>?> SensorsOfAsync(RuleSelector selector, CancellationToken cancellationToken)
