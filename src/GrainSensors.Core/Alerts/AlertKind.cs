@@ -25,6 +25,9 @@ public enum AlertKind : byte
 
     /// <summary>There are fewer readings than usual in a window (<see cref="MissingCondition"/>).</summary>
     Missing = 7,
+
+    /// <summary>A statistic of the values in a window is above or below a limit (<see cref="WindowCondition"/>).</summary>
+    Window = 8,
 }
 
 /// <summary>A transition of an alert.</summary>
