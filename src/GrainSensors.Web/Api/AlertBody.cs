@@ -14,7 +14,9 @@ namespace GrainSensors.Web.Api;
 /// <param name="Status"><c>raised</c>, <c>acknowledged</c> or <c>cleared</c>.</param>
 /// <param name="ClearedAt">Null: the alert is open.</param>
 /// <param name="Occurrences">Number of times the alert was raised, including reopenings.</param>
-/// <param name="Value">The value of the reading that last raised the alert, or the statistic of the window; null: a reading is missing.</param>
+/// <param name="Value">
+/// The value of the reading that last raised the alert, or the statistic of the window; null: a reading is missing.
+/// </param>
 /// <param name="Expected">The baseline of the sensor; null: the sensor has none yet.</param>
 /// <param name="AcknowledgedBy">Name of the access key or of the user; without access keys the name that the request gave.</param>
 /// <param name="AcknowledgedFor">The name that the request gave, if it is another one.</param>

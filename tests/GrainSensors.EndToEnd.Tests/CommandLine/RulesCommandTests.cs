@@ -69,7 +69,9 @@ public sealed class RulesCommandTests(ApiServer server) : IClassFixture<ApiServe
             (3, string.Join('\n', Ids.Select(id => $"Applied the rule \"{id}\"."))), (applied.ExitCode, applied.Output));
         Assert.StartsWith("Rejected the rule \"odd\": \"kind\" must be ", applied.Error, StringComparison.Ordinal);
         var listed = (await RunAsync("list")).Output.Split('\n');
-        Assert.Equal(["fast  rate", "low  window", "mean  window", "stuck  stuck", "warm  threshold"], listed.Select(line => line.Split(", version ")[0]));
+        Assert.Equal(
+            ["fast  rate", "low  window", "mean  window", "stuck  stuck", "warm  threshold"],
+            listed.Select(line => line.Split(", version ")[0]));
         using var json = JsonDocument.Parse((await RunAsync("list", "--json")).Output);
         Assert.Equal("20s", json.RootElement[4].GetProperty("rule").GetProperty("dwell").GetString());
         foreach (var id in Ids)

@@ -63,7 +63,8 @@ public sealed class RuleTextTests
     public void A_window_says_which_statistic_of_what_was_beyond_the_limit()
     {
         const string Rule =
-            """{"id":"warm","kind":"window","per":"15m","statistic":"mean","above":30,"below":5,"selector":{"measurement":"temperature"}}""";
+            """{"id":"warm","kind":"window","per":"15m","statistic":"mean","above":30,"below":5,"""
+            + """ "selector":{"measurement":"temperature"}}""";
         Assert.Equal("Sensor 7: mean of temperature over 15m 31.2, above 30, rule warm", Text(Rule, 31.2, change => change));
         Assert.Equal("Sensor 7: mean of temperature over 15m 4.5, below 5, rule warm", Text(Rule, 4.5, change => change));
         Assert.Equal(

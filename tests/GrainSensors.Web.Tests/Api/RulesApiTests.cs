@@ -94,7 +94,7 @@ public sealed class RulesApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("", "\"per\" is missing; give the size of a window, such as 15m.")]
-    [InlineData("\"per\":\"15m\",", "\"statistic\" is missing; give mean, min, max, range, stddev, count, sum or a percentile from p1 to p99.")]
+    [InlineData("\"per\":\"15m\",", "\"statistic\" is missing; give mean, min, max, range, stddev, count, sum or a percentile from ")]
     [InlineData("\"per\":\"15m\",\"statistic\":\"median\",", "\"statistic\" must be mean, min, max, range, stddev, count, sum or a ")]
     [InlineData("\"per\":\"0s\",\"statistic\":\"mean\",", "\"per\" must be a duration above 0, such as ")]
     [InlineData("\"per\":\"15m\",\"statistic\":\"mean\",\"below\":29,\"hysteresis\":1,", "\"above\" must exceed \"below\" by more than")]
@@ -109,7 +109,8 @@ public sealed class RulesApiTests : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, read.GetProperty("problem").ValueKind);
 
         var (refused, problem, _) = await SendAsync(
-            HttpMethod.Put, "rules/mean", $"{{\"kind\":\"window\",\"selector\":{{\"measurement\":\"temperature\"}},{members}\"above\":30}}");
+            HttpMethod.Put, "rules/mean",
+            $"{{\"kind\":\"window\",\"selector\":{{\"measurement\":\"temperature\"}},{members}\"above\":30}}");
         Assert.Equal(HttpStatusCode.BadRequest, refused);
         Assert.Contains(detail, Detail(problem), StringComparison.Ordinal);
     }

@@ -17,7 +17,7 @@ public sealed class RuleStateTests
         + "AQ0AAQ0AEgALgIl6AAENAAENAABAP0AAQABAP0AAQD9AADX/VgBJADb+SQA1/kkA2JGAAAAAE54AAOyeAACdQgAAAACx1wAATqkAAIlqAAAAADt5AADETgAA"
         + "2JwAAAAAE/gAAOwfAACdNgAAAACxBQAAToUAAIlZAAAAADw2AADFIQAAAw==";
 
-    /// <summary>A state of version 6 with open alerts of all of <see cref="OfBefore"/>, as the program before windows of rules wrote it.</summary>
+    /// <summary>The state of version 6 of open alerts of <see cref="OfBefore"/>, as the program before windows of rules wrote it.</summary>
     private const string BeforeWindows =
         "BqYBGLgBg14AAICqqqrqn8TUYAcwcAPww8kPVz9c7GCHkwMY3A1gcbeDAhiom4GD3xTADzf3w9kvVwMHBwP3q5/taoerXx0cdHBjvOPxhGEAGIYBBhtjjh3a"
         + "jrivdVebsh9Mrdyq1J0nXgZ3X3ZHX3BPpdEqq52v/AaHQbdV25/t67eWldzuzzQ1m8s2z4uiaZQkxJDYeQpB2XkKAwcE///++IXuYK9fATUp4tlljAS3ZYwisoxs"
