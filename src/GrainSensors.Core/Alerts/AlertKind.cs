@@ -26,6 +26,9 @@ public enum AlertKind : byte
     /// <summary>There are fewer readings than usual in a window (<see cref="MissingCondition"/>).</summary>
     Missing = 7,
 
+    /// <summary>A statistic of the values in a window is above or below a limit (<see cref="WindowCondition"/>).</summary>
+    Window = 8,
+
     /// <summary>Many sensors of a group are in alarm (<see cref="GroupCondition"/>).</summary>
     Group = 9,
 }

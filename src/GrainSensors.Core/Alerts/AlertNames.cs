@@ -3,18 +3,34 @@ namespace GrainSensors.Core.Alerts;
 /// <summary>The names of kinds and levels, the same in tables, messages and options.</summary>
 public static class AlertNames
 {
-    public static string Name(this AlertKind kind) => kind switch
+    /// <summary>The only place with the words of kinds. They are a contract: tables, topics and rules have them.</summary>
+    private static readonly (AlertKind Kind, string Word)[] Kinds =
+    [
+        (AlertKind.Disconnected, "disconnected"),
+        (AlertKind.Extreme, "extreme"),
+        (AlertKind.Threshold, "threshold"),
+        (AlertKind.Rate, "rate"),
+        (AlertKind.Stuck, "stuck"),
+        (AlertKind.Expression, "expression"),
+        (AlertKind.Missing, "missing"),
+        (AlertKind.Window, "window"),
+        (AlertKind.Group, "group"),
+    ];
+
+    public static string Name(this AlertKind kind) => Array.Find(Kinds, known => known.Kind == kind).Word
+        ?? throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind of alert is unknown.");
+
+    /// <param name="word">In lower case.</param>
+    /// <returns>Null: this version does not know the kind.</returns>
+    public static AlertKind? FindKind(string word) =>
+        Array.Find(Kinds, known => known.Word == word) is { Word: not null } found ? found.Kind : null;
+
+    /// <returns>The words of the kinds: <c>threshold, rate or stuck</c>.</returns>
+    public static string Listed(IEnumerable<AlertKind> kinds)
     {
-        AlertKind.Disconnected => "disconnected",
-        AlertKind.Extreme => "extreme",
-        AlertKind.Threshold => "threshold",
-        AlertKind.Rate => "rate",
-        AlertKind.Stuck => "stuck",
-        AlertKind.Expression => "expression",
-        AlertKind.Missing => "missing",
-        AlertKind.Group => "group",
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The kind of alert is unknown."),
-    };
+        var words = kinds.Select(Name).ToList();
+        return $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
+    }
 
     public static string Name(this AlertLevel level) => level switch
     {
@@ -32,19 +48,8 @@ public static class AlertNames
         kind is AlertKind.Disconnected or AlertKind.Group ? AlertLevel.Error : AlertLevel.Warning;
 
     /// <exception cref="FormatException">The text is not a kind of alert; the message lists the kinds.</exception>
-    public static AlertKind ParseKind(string text) => text.ToLowerInvariant() switch
-    {
-        "disconnected" => AlertKind.Disconnected,
-        "extreme" => AlertKind.Extreme,
-        "threshold" => AlertKind.Threshold,
-        "rate" => AlertKind.Rate,
-        "stuck" => AlertKind.Stuck,
-        "expression" => AlertKind.Expression,
-        "missing" => AlertKind.Missing,
-        "group" => AlertKind.Group,
-        _ => throw new FormatException(
-            $"The kind of alert must be disconnected, extreme, threshold, rate, stuck, expression, missing or group; got \"{text}\"."),
-    };
+    public static AlertKind ParseKind(string text) => FindKind(text.ToLowerInvariant()) ?? throw new FormatException(
+        $"The kind of alert must be {Listed(Kinds.Select(known => known.Kind))}; got \"{text}\".");
 
     /// <exception cref="FormatException">The text is not a level; the message lists the levels.</exception>
     public static AlertLevel ParseLevel(string text) => text.ToUpperInvariant() switch

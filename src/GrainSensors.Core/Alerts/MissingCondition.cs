@@ -45,7 +45,7 @@ public sealed record MissingCondition : RuleCondition
     }
 
     /// <returns>The start of the first window that begins after a time.</returns>
-    internal long StartAfter(long time) => ((time / Per) + (time % Per < 0 ? 0 : 1)) * Per;
+    internal long StartAfter(long time) => RuleWindow.StartAfter(time, Per);
 
     /// <returns>The memory after a window, without its successor.</returns>
     internal RuleMemory Learn(in RuleMemory memory)

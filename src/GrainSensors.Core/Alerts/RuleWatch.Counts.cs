@@ -42,7 +42,7 @@ public partial struct RuleWatch
         var empty = (moment.At - end) / per;
         if (empty > 0 && !double.IsNaN(condition.LimitOf(_memory)))
         {
-            JudgeEmptyWindows(moment, end + per, empty, condition, rule, changes);
+            ViolateByEmptyWindows(moment, end + per, empty, per, RuleVerdict.Below, rule, changes);
         }
 
         var start = end + (empty * per);
@@ -74,35 +74,38 @@ public partial struct RuleWatch
     {
         var limit = condition.LimitOf(_memory);
         var verdict = double.IsNaN(limit) ? RuleVerdict.None : _memory.Usual < limit ? RuleVerdict.Below : RuleVerdict.Calm;
-        Judge(verdict, CountAt(moment, _memory.At, _memory.Usual, rule), rule, changes);
+        Judge(verdict, ValueAt(moment, _memory.At, _memory.Usual, rule), rule, changes);
         _memory = condition.Learn(_memory);
     }
 
     /// <summary>Judges windows without readings, however many: each violates the rule.</summary>
     /// <param name="first">The end of the first one.</param>
-    private void JudgeEmptyWindows(
-        in WatchedReading moment, long first, long count, MissingCondition condition, WatchedRule rule, ICollection<AlertChange> changes)
+    /// <param name="per">The size of a window.</param>
+    private void ViolateByEmptyWindows(
+        in WatchedReading moment, long first, long count, long per, RuleVerdict verdict, WatchedRule rule, ICollection<AlertChange> changes)
     {
-        if (_violations >= 0)
+        var direction = verdict == RuleVerdict.Above ? 1 : -1;
+        if (Math.Sign(_violations) != direction)
         {
             (_violations, _violatedSince) = (0, first);
         }
 
-        var before = -(long)_violations;
+        var before = Math.Abs((long)_violations);
         var missing = Math.Max(0, _violatedSince + rule.DwellTime - first);
-        var raising = Math.Max(rule.DwellReadings - before, 1 + (missing / condition.Per) + (missing % condition.Per > 0 ? 1 : 0));
+        var raising = Math.Max(rule.DwellReadings - before, 1 + (missing / per) + (missing % per > 0 ? 1 : 0));
         raising = Math.Max(1, raising);
         if (!_alert.IsOpen && raising <= count)
         {
-            _violations = -Saturated(before + raising - 1);
-            Judge(RuleVerdict.Below, CountAt(moment, first + ((raising - 1) * condition.Per), 0, rule), rule, changes);
+            _violations = direction * Saturated(before + raising - 1);
+            Judge(verdict, ValueAt(moment, first + ((raising - 1) * per), 0, rule), rule, changes);
         }
 
-        _violations = -Saturated(before + count);
+        _violations = direction * Saturated(before + count);
     }
 
     private static int Saturated(long count) => (int)Math.Min(count, int.MaxValue - 1);
 
-    private static WatchedValue CountAt(in WatchedReading moment, long end, long count, WatchedRule rule) =>
-        new(moment.SensorId, rule.Key.Measurement, count, end, moment.HeardBefore);
+    /// <param name="end">Of a window.</param>
+    private static WatchedValue ValueAt(in WatchedReading moment, long end, double value, WatchedRule rule) =>
+        new(moment.SensorId, rule.Key.Measurement, value, end, moment.HeardBefore);
 }

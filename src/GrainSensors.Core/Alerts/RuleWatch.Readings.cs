@@ -20,6 +20,9 @@ public partial struct RuleWatch
             case MissingCondition missing:
                 CountReading(reading, values, missing, rule);
                 break;
+            case WindowCondition window:
+                AddToWindow(reading, values, window, rule);
+                break;
         }
     }
 

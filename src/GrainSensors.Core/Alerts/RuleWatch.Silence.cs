@@ -11,6 +11,7 @@ public partial struct RuleWatch
     {
         DisconnectedCondition silence => SilenceDueAt(silence, rule, now.WaitingSince),
         MissingCondition missing => WindowDueAt(missing, rule, now.ExpectedFrom),
+        WindowCondition window => WindowClosesAfter(window),
         _ => long.MaxValue,
     };
 
@@ -21,6 +22,10 @@ public partial struct RuleWatch
         if (rule.Condition is MissingCondition missing)
         {
             CheckWindows(moment, missing, rule, changes);
+        }
+        else if (rule.Condition is WindowCondition window)
+        {
+            CloseWindows(moment, window, rule, changes);
         }
         else if (DueAt(rule, moment) is var due && due < moment.At)
         {

@@ -13,10 +13,14 @@ public partial struct RuleWatch
     /// <summary>Of a rule over several measurements; null: none yet.</summary>
     private LatestValues? _latest;
 
+    /// <summary>Of a rule about windows; null: none yet.</summary>
+    private RuleWindow? _window;
+
     public readonly AlertState Alert => _alert;
 
     /// <summary>Whether a reading was judged.</summary>
-    internal readonly bool HasSeen => _memory.IsSet || _latest is not null || _alert.Occurrences > 0 || _violations != 0;
+    internal readonly bool HasSeen =>
+        _memory.IsSet || _latest is not null || _window is not null || _alert.Occurrences > 0 || _violations != 0;
 
     /// <param name="reading">A value of the rule's measurement.</param>
     internal void Observe(in WatchedValue reading, WatchedRule rule, ICollection<AlertChange> changes)
@@ -58,6 +62,12 @@ public partial struct RuleWatch
             Clear(last, rule, isRuleGone: false, changes);
             (_alert, _violations) = (default, 0);
         }
+
+        if (_window?.Start <= last.At)
+        {
+            // It has values that a repetition leaves out.
+            _window = null;
+        }
     }
 
     /// <inheritdoc cref="SensorWatch.CountAtLeast"/>
@@ -68,7 +78,8 @@ public partial struct RuleWatch
         var flags = (_memory.IsSet ? 1 : 0)
             | (_alert.Occurrences > 0 ? 2 : 0)
             | (_violations != 0 ? 4 : 0)
-            | (_latest is not null ? 8 : 0);
+            | (_latest is not null ? 8 : 0)
+            | (_window is not null ? 16 : 0);
         writer.Byte((byte)flags);
         if (_memory.IsSet)
         {
@@ -87,6 +98,7 @@ public partial struct RuleWatch
         }
 
         _latest?.Write(writer, @base, columns.Inputs);
+        _window?.Write(writer, @base);
     }
 
     internal static RuleWatch Read(ref StateReader reader, long @base, StateColumns columns)
@@ -102,7 +114,7 @@ public partial struct RuleWatch
         }
 
         watch._latest = (flags & 8) != 0 ? LatestValues.Read(ref reader, @base, columns.Inputs) : null;
-
+        watch._window = (flags & 16) != 0 ? RuleWindow.Read(ref reader, @base) : null;
         return watch;
     }
 

@@ -5,9 +5,12 @@ internal static class StateFormat
 {
     /// <remarks>
     /// Version 2 added the time of the last raising and the compression, version 3 the removed sensors, version 4 the primary measurement,
-    /// version 5 the rules as data, version 6 those that are not of one measurement.
+    /// version 5 the rules as data, version 6 those that are not of one measurement, version 7 the windows of rules.
     /// </remarks>
-    public const byte Version = 6;
+    public const byte Version = 7;
+
+    /// <summary>The version of a state with rules, none of which has windows with values.</summary>
+    public const byte VersionWithoutWindows = 6;
 
     /// <summary>The version of a state with rules of one measurement only.</summary>
     public const byte VersionOfValueRules = 5;
@@ -18,15 +21,18 @@ internal static class StateFormat
     /// <returns>The least version that holds the rules: older releases read it, too.</returns>
     public static byte VersionFor(ReadOnlySpan<RuleKey> rules)
     {
+        var version = VersionWithoutRules;
         foreach (var rule in rules)
         {
-            if (rule.Kind is not (AlertKind.Threshold or AlertKind.Rate or AlertKind.Stuck))
+            version = Math.Max(version, rule.Kind switch
             {
-                return Version;
-            }
+                AlertKind.Threshold or AlertKind.Rate or AlertKind.Stuck => VersionOfValueRules,
+                AlertKind.Window => Version,
+                _ => VersionWithoutWindows,
+            });
         }
 
-        return rules.IsEmpty ? VersionWithoutRules : VersionOfValueRules;
+        return version;
     }
 
     public const int MaxVarint = 10;

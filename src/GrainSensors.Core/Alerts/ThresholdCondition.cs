@@ -14,9 +14,11 @@ public sealed record ThresholdCondition : ValueCondition
     /// <summary>The distance inside the limits at which the alert clears.</summary>
     public double Hysteresis { get; init; }
 
-    public override RuleVerdict Judge(in WatchedValue reading, bool isOpen, ref RuleMemory memory) =>
-        reading.Value > High ? RuleVerdict.Above
-        : reading.Value < Low ? RuleVerdict.Below
-        : reading.Value > High - Hysteresis || reading.Value < Low + Hysteresis ? RuleVerdict.Held
+    public override RuleVerdict Judge(in WatchedValue reading, bool isOpen, ref RuleMemory memory) => VerdictOf(reading.Value);
+
+    /// <param name="value">A finite number.</param>
+    internal RuleVerdict VerdictOf(double value) => value > High ? RuleVerdict.Above
+        : value < Low ? RuleVerdict.Below
+        : value > High - Hysteresis || value < Low + Hysteresis ? RuleVerdict.Held
         : RuleVerdict.Calm;
 }

@@ -22,7 +22,7 @@ public sealed class WatchedRule(RuleKey key, RuleCondition condition)
     public FrozenSet<int>? Sensors { get; init; }
 
     /// <summary>Whether stream time judges the rule, besides the readings.</summary>
-    internal bool IsTimed => condition is DisconnectedCondition or MissingCondition;
+    internal bool IsTimed => condition is DisconnectedCondition or MissingCondition or WindowCondition;
 
     public bool AppliesTo(int sensorId) => Sensors is null || Sensors.Contains(sensorId);
 }

@@ -74,6 +74,14 @@ public sealed class QuantileSketch
         _zeros += other._zeros;
     }
 
+    /// <summary>Removes all values, and keeps the memory for others.</summary>
+    public void Clear()
+    {
+        _negative.Clear();
+        _positive.Clear();
+        _zeros = 0;
+    }
+
     /// <param name="q">From 0 to 1; 0.5 is the median.</param>
     /// <param name="min">The least value, which the sketch does not know; negative infinity: unknown.</param>
     /// <param name="max">The greatest value; infinity: unknown.</param>

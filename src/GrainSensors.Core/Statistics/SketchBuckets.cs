@@ -91,6 +91,12 @@ internal sealed class SketchBuckets
         return index;
     }
 
+    public void Clear()
+    {
+        Array.Clear(_counts);
+        Count = 0;
+    }
+
     public SketchBuckets Copy() =>
         new() { _counts = Count == 0 ? [] : [.. _counts], _offset = _offset, Count = Count, Low = Low, High = High };
 

@@ -90,8 +90,8 @@ internal sealed class AlertTexts(MeasurementSet measurements)
             (AlertKind.Disconnected, AlertTransition.Cleared) when change.Rule is { } rule => $"{sensor}: connected again, rule {rule.Id}",
             (AlertKind.Disconnected, AlertTransition.Cleared) => $"{sensor}: connected again",
             (AlertKind.Disconnected, _) when change.Rule is null => $"{sensor}: disconnected",
-            (AlertKind.Missing, AlertTransition.Cleared) =>
-                $"{sensor}: rule {change.Rule?.Id} cleared, {CompiledRules.Count(change, measurement)}",
+            (AlertKind.Missing or AlertKind.Window, AlertTransition.Cleared) =>
+                $"{sensor}: rule {change.Rule?.Id} cleared, {Rules.Found(change, measurement)}",
             (_, AlertTransition.Cleared) when change.Rule is { } rule => $"{sensor}: rule {rule.Id} cleared, {measurement} {value}",
             _ when change.Rule is { } rule => $"{sensor}: {Rules.Text(change, rule, measurement)}",
             (_, AlertTransition.Cleared) => $"{sensor}: {measurement} back to normal, {value}",

@@ -77,9 +77,9 @@ internal sealed class StrayAlerts
     public void Dismiss(int sensorId, long until, long timeout, ICollection<AlertChange> changes) => _alerts.RemoveAll(stray =>
     {
         var (alert, measurement) = stray;
-        var isSilence = alert.Kind is AlertKind.Disconnected or AlertKind.Missing && alert.LastReadingAt <= until
+        var isByTime = alert.Kind is AlertKind.Disconnected or AlertKind.Missing or AlertKind.Window && alert.LastReadingAt <= until
             && (alert.RaisedAt == alert.LastReadingAt + timeout || RuleOf(alert, measurement) is not null);
-        if (alert.SensorId != sensorId || (alert.RaisedAt > until && !isSilence))
+        if (alert.SensorId != sensorId || (alert.RaisedAt > until && !isByTime))
         {
             return false;
         }

@@ -13,9 +13,11 @@ internal sealed class AlertMetrics : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    private static readonly string[] Kinds = [.. Enum.GetValues<AlertKind>().Select(kind => kind.Name())];
+
     private readonly IStore _store;
     private readonly TimeProvider _clock;
-    private volatile object? _counts;
+    private volatile AlertCounts? _counts;
 
     public AlertMetrics(IMeterFactory meters, IStore store, TimeProvider clock)
     {
@@ -43,13 +45,7 @@ internal sealed class AlertMetrics : BackgroundService
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private Measurement<int>[] Measure() =>
-        _counts is not AlertCounts counts ? [] :
-    [
-        Of(counts.Disconnected, AlertKind.Disconnected), Of(counts.Extreme, AlertKind.Extreme),
-        Of(counts.Threshold, AlertKind.Threshold), Of(counts.Rate, AlertKind.Rate), Of(counts.Stuck, AlertKind.Stuck),
-        Of(counts.Expression, AlertKind.Expression), Of(counts.Missing, AlertKind.Missing),
-    ];
-
-    private static Measurement<int> Of(int count, AlertKind kind) => new(count, new KeyValuePair<string, object?>("kind", kind.Name()));
+    /// <returns>Of each kind, also of those without alerts and of those that only a later version knows.</returns>
+    private IEnumerable<Measurement<int>> Measure() => _counts is not { } counts ? [] : Kinds.Union(counts.ByKind.Keys)
+        .Select(kind => new Measurement<int>(counts.ByKind.GetValueOrDefault(kind), new KeyValuePair<string, object?>("kind", kind)));
 }

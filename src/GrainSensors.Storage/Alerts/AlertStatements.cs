@@ -47,14 +47,9 @@ internal static class AlertStatements
         WHERE i.cleared_at IS NULL AND excluded.cleared_at IS NOT NULL
         """;
 
-    /// <summary>Counts open alerts, in the order of <see cref="AlertCounts"/>.</summary>
+    /// <summary>Counts open alerts by the word of their kind, and the acknowledged ones of them.</summary>
     public const string CountOpen =
-        """
-        SELECT count(*) FILTER (WHERE kind = 'disconnected'), count(*) FILTER (WHERE kind = 'extreme'), count(acknowledged_at),
-            count(*) FILTER (WHERE kind = 'threshold'), count(*) FILTER (WHERE kind = 'rate'), count(*) FILTER (WHERE kind = 'stuck'),
-            count(*) FILTER (WHERE kind = 'expression'), count(*) FILTER (WHERE kind = 'missing')
-        FROM alerts WHERE cleared_at IS NULL
-        """;
+        "SELECT kind, count(*), count(acknowledged_at) FROM alerts WHERE cleared_at IS NULL GROUP BY kind";
 
     /// <summary>The condition that selects the alerts of a status.</summary>
     public static string Condition(AlertStatus status) => status switch

@@ -69,18 +69,3 @@ public interface IAlertStore
     /// <returns>The number of removed alerts.</returns>
     Task<long> RemoveAsync(long cutoff, CancellationToken cancellationToken);
 }
-
-/// <summary>Numbers of open alerts.</summary>
-/// <param name="Disconnected">Open alerts about silent sensors and missing values.</param>
-/// <param name="Extreme">Open alerts about anomalies.</param>
-/// <param name="Acknowledged">Acknowledged alerts of all kinds.</param>
-/// <param name="Threshold">Open alerts of rules of this kind.</param>
-/// <param name="Rate">Open alerts of rules of this kind.</param>
-/// <param name="Stuck">Open alerts of rules of this kind.</param>
-/// <param name="Expression">Open alerts of rules of this kind.</param>
-/// <param name="Missing">Open alerts of rules of this kind.</param>
-public readonly record struct AlertCounts(
-    int Disconnected, int Extreme, int Acknowledged, int Threshold = 0, int Rate = 0, int Stuck = 0, int Expression = 0, int Missing = 0)
-{
-    public int Open => Disconnected + Extreme + Threshold + Rate + Stuck + Expression + Missing;
-}

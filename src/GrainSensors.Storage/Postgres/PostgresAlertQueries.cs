@@ -103,10 +103,13 @@ internal sealed class PostgresAlertQueries(NpgsqlDataSource dataSource, ISensorR
     {
         await using var command = dataSource.CreateCommand(AlertStatements.CountOpen);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new AlertCounts(Count(0), Count(1), Count(2), Count(3), Count(4), Count(5), Count(6), Count(7));
+        var rows = new List<(string, long, long)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add((reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2)));
+        }
 
-        int Count(int column) => (int)reader.GetInt64(column);
+        return AlertCounts.Of(rows);
     }
 
     /// <summary>Reads the silences with matchers in the same exchange.</summary>

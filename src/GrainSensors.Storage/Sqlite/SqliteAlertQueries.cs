@@ -105,10 +105,13 @@ internal static class SqliteAlertQueries
         using var command = connection.CreateCommand();
         command.CommandText = AlertStatements.CountOpen;
         using var reader = command.ExecuteReader();
-        reader.Read();
-        return new AlertCounts(
-            reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5),
-            reader.GetInt32(6), reader.GetInt32(7));
+        var rows = new List<(string, long, long)>();
+        while (reader.Read())
+        {
+            rows.Add((reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2)));
+        }
+
+        return AlertCounts.Of(rows);
     }
 
     private static SqliteCommand Create(SqliteConnection connection, long now)

@@ -9,14 +9,16 @@ namespace GrainSensors.Web.Api;
 /// <param name="SensorId">Null: the alert is about a group of sensors.</param>
 /// <param name="Measurement">The name of the measurement; empty: the alert concerns the sensor as a whole.</param>
 /// <param name="Kind">
-/// <c>disconnected</c>, <c>extreme</c>, <c>threshold</c>, <c>rate</c>, <c>stuck</c>, <c>expression</c>, <c>missing</c> or <c>group</c>.
+/// <c>disconnected</c>, <c>extreme</c>, <c>threshold</c>, <c>rate</c>, <c>stuck</c>, <c>expression</c>, <c>missing</c>, <c>window</c> or
+/// <c>group</c>.
 /// </param>
 /// <param name="Level"><c>ERROR</c> or <c>WARNING</c>.</param>
 /// <param name="Status"><c>raised</c>, <c>acknowledged</c> or <c>cleared</c>.</param>
 /// <param name="ClearedAt">Null: the alert is open.</param>
 /// <param name="Occurrences">Number of times the alert was raised, including reopenings.</param>
 /// <param name="Value">
-/// The value of the reading that last raised the alert; null: a reading is missing. Of a group the number of sensors in alarm.
+/// The value of the reading that last raised the alert, or the statistic of the window; null: a reading is missing. Of a group the number
+/// of sensors in alarm.
 /// </param>
 /// <param name="Expected">The baseline of the sensor; null: the sensor has none yet. Of a group the number of its sensors.</param>
 /// <param name="AcknowledgedBy">Name of the access key or of the user; without access keys the name that the request gave.</param>

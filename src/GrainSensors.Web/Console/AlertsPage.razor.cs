@@ -134,7 +134,8 @@ public partial class AlertsPage : IDisposable
         AlertKind.Rate => "Rate of change",
         AlertKind.Stuck => "Stuck value",
         AlertKind.Expression => "Expression",
-        _ => "Missing readings",
+        AlertKind.Missing => "Missing readings",
+        _ => "Statistic of a window",
     };
 
     private async Task ReadAsync()

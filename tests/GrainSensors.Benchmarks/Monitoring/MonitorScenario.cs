@@ -20,20 +20,22 @@ internal static class MonitorScenario
     {
         var sensors = NumberOption.Of("--sensors", "That are watched", 100_000, 1, 10_000_000);
         var checkpoints = NumberOption.Of("--checkpoints", "To measure in PostgreSQL", 0, 0, 10_000);
+        var rules = NumberOption.Of("--rules", "As data, of each kind, of which to measure what they add to a reading", 0, 0, 1000);
         var (postgres, json) = (ServerOptions.Postgres(), ServerOptions.Json());
         var command = new Command("monitor", "Measures the watching of sensors, on one core and without the grains around it.")
         {
-            sensors, checkpoints, postgres, json,
+            sensors, rules, checkpoints, postgres, json,
         };
         command.SetAction((result, cancellation) => RunAsync(
-            result.GetValue(sensors), result.GetValue(checkpoints), result.GetValue(postgres), result.GetValue(json), cancellation));
+            result.GetValue(sensors), result.GetValue(rules), result.GetValue(checkpoints), result.GetValue(postgres),
+            result.GetValue(json), cancellation));
         return command;
     }
 
     private sealed record Cost(string What, double Value, string Unit);
 
     private static async Task<int> RunAsync(
-        int sensors, int checkpoints, string? postgres, bool json, CancellationToken cancellationToken)
+        int sensors, int rules, int checkpoints, string? postgres, bool json, CancellationToken cancellationToken)
     {
         using var progress = new Progress();
         var table = new ResultTable<Cost>(
@@ -72,6 +74,12 @@ internal static class MonitorScenario
         var bytes = shards.Sum(shard => (long)shard.ToBytes().Length);
         table.Add(new("the states of all shards, written", Stopwatch.GetElapsedTime(writing).TotalMilliseconds, "ms"));
         table.Add(new("state of a sensor", (double)bytes / sensors, "bytes"));
+        foreach (var (what, time, size) in rules > 0 ? RuleCosts.Measure(sensors, rules, progress) : [])
+        {
+            table.Add(new($"a reading, {what}", time, "ns"));
+            table.Add(new($"state of a sensor, {what}", size, "bytes"));
+        }
+
         if (checkpoints > 0)
         {
             progress.Say($"checkpoints in PostgreSQL");

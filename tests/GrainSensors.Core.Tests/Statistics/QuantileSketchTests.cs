@@ -45,6 +45,16 @@ public sealed class QuantileSketchTests
         });
 
     [Fact]
+    public void A_sketch_that_was_cleared_is_as_a_new_one() => Gen.Select(SketchValues.Any, SketchValues.Any).Sample((before, after) =>
+    {
+        var cleared = SketchValues.Of(before);
+        cleared.Clear();
+        Assert.Equal(0, cleared.Count);
+        Array.ForEach(after, cleared.Add);
+        Assert.Equal(SketchValues.Of(after).ToBytes(), cleared.ToBytes());
+    });
+
+    [Fact]
     public void The_greatest_error_is_one_percent_unless_a_value_is_near_zero_or_far_below_the_greatest_one() => Assert.Equal(
         [0.2, 0.2, 1e-300, 1],
         new[]

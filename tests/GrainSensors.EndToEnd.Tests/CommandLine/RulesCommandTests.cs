@@ -30,7 +30,26 @@ public sealed class RulesCommandTests(ApiServer server) : IClassFixture<ApiServe
         selector: { measurement: humidity }
         for: 2m
         warm_up: 10m
+        ---
+        id: mean
+        kind: window
+        selector: { measurement: temperature }
+        per: 2m
+        statistic: mean
+        above: 27
+        hysteresis: 0.5
+        cool_down: 0s
+        ---
+        id: low
+        kind: window
+        selector: { measurement: temperature }
+        per: 1m
+        statistic: p90
+        below: 24
+        dwell_readings: 2
         """;
+
+    private static readonly string[] Ids = ["warm", "fast", "stuck", "mean", "low"];
 
     private const string Odd = "id: odd\nkind: heat\nselector: { measurement: temperature }";
 
@@ -47,13 +66,15 @@ public sealed class RulesCommandTests(ApiServer server) : IClassFixture<ApiServe
     {
         var applied = await RunAsync("apply", await FileAsync($"{Rules}\n---\n{Odd}"));
         Assert.Equal(
-            (3, "Applied the rule \"warm\".\nApplied the rule \"fast\".\nApplied the rule \"stuck\"."), (applied.ExitCode, applied.Output));
+            (3, string.Join('\n', Ids.Select(id => $"Applied the rule \"{id}\"."))), (applied.ExitCode, applied.Output));
         Assert.StartsWith("Rejected the rule \"odd\": \"kind\" must be ", applied.Error, StringComparison.Ordinal);
         var listed = (await RunAsync("list")).Output.Split('\n');
-        Assert.Equal(["fast  rate", "stuck  stuck", "warm  threshold"], listed.Select(line => line.Split(", version ")[0]));
+        Assert.Equal(
+            ["fast  rate", "low  window", "mean  window", "stuck  stuck", "warm  threshold"],
+            listed.Select(line => line.Split(", version ")[0]));
         using var json = JsonDocument.Parse((await RunAsync("list", "--json")).Output);
-        Assert.Equal("20s", json.RootElement[2].GetProperty("rule").GetProperty("dwell").GetString());
-        foreach (var id in new[] { "fast", "stuck", "warm" })
+        Assert.Equal("20s", json.RootElement[4].GetProperty("rule").GetProperty("dwell").GetString());
+        foreach (var id in Ids)
         {
             Assert.Equal($"Removed the rule \"{id}\".", (await RunAsync("remove", id)).Output);
         }
@@ -91,7 +112,7 @@ public sealed class RulesCommandTests(ApiServer server) : IClassFixture<ApiServe
                 $"{rule.GetProperty("rule").GetString()} {one.GetProperty("sensor_id")} {At(one.GetProperty("raised_at").GetString()!)} "
                 + $"{At(one.GetProperty("cleared_at").GetString() ?? "")}");
         }).Order().ToList();
-        Assert.Equal(3, expected.Select(line => line.Split(' ')[0]).Distinct().Count());
+        Assert.Equal(Ids.Order(), expected.Select(line => line.Split(' ')[0]).Distinct().Order());
 
         var replayed = await Executable.RunAsync("replay", recording, "--alerts", output, "--rules", rules);
         Assert.True(replayed.ExitCode == 0, replayed.ToString());

@@ -60,6 +60,29 @@ public sealed class RuleTextTests
     }
 
     [Fact]
+    public void A_window_says_which_statistic_of_what_was_beyond_the_limit()
+    {
+        const string Rule =
+            """{"id":"warm","kind":"window","per":"15m","statistic":"mean","above":30,"below":5,"""
+            + """ "selector":{"measurement":"temperature"}}""";
+        Assert.Equal("Sensor 7: mean of temperature over 15m 31.2, above 30, rule warm", Text(Rule, 31.2, change => change));
+        Assert.Equal("Sensor 7: mean of temperature over 15m 4.5, below 5, rule warm", Text(Rule, 4.5, change => change));
+        Assert.Equal(
+            "Sensor 7: p95 of temperature over 1h 31.257, above 30, rule warm",
+            Text(
+                Rule.Replace("15m", "60m", StringComparison.Ordinal).Replace("mean", "p95", StringComparison.Ordinal), 31.2567,
+                change => change));
+        Assert.Equal(
+            "Sensor 7: rule warm cleared, mean of temperature over 15m 29",
+            Text(Rule, 29, change => change with { Transition = AlertTransition.Cleared }));
+        Assert.Equal(
+            "31.2 > 30",
+            Text(
+                Rule.Replace("\"per\"", "\"message\":\"{{ value }} > {{ limit }}\",\"per\"", StringComparison.Ordinal), 31.2,
+                change => change)["Sensor 7: ".Length..]);
+    }
+
+    [Fact]
     public void A_built_in_rule_that_was_turned_off_clears_its_alert()
     {
         var change = new AlertChange(

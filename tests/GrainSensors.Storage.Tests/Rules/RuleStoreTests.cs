@@ -98,7 +98,8 @@ public abstract class RuleStoreTests : IAsyncLifetime
         await Alerts.WriteAsync([hot], Stop);
         var open = await Alerts.QueryAsync(new() { Statuses = [AlertStatus.Raised] }, Stop);
         Assert.Equal(["hot", "warm"], open.Select(alert => alert.Rule));
-        Assert.Equal(new(0, 0, 0, Threshold: 2), await Alerts.CountOpenAsync(Stop));
+        var counts = await Alerts.CountOpenAsync(Stop);
+        Assert.Equal((2, 2, 0), (counts.Of(AlertKind.Threshold), counts.Open, counts.Of(AlertKind.Extreme)));
 
         var newer = Alert("warm", Start + 9);
         await Alerts.WriteAsync([newer], Stop);
@@ -109,18 +110,16 @@ public abstract class RuleStoreTests : IAsyncLifetime
     [Fact]
     public async Task Alerts_of_each_kind_are_read_back_with_their_rule_and_counted()
     {
-        var alerts = new[]
-        {
-            Alert("warm", Start), Alert("fast", Start, AlertKind.Rate), Alert("stuck", Start, AlertKind.Stuck),
-            Alert("damp", Start, AlertKind.Expression), Alert("gaps", Start, AlertKind.Missing),
-            Alert("", Start, AlertKind.Extreme), Alert("", Start, AlertKind.Disconnected),
-        };
-        await Alerts.WriteAsync(alerts, Stop);
-        Assert.Equal(new(1, 1, 0, 1, 1, 1, 1, 1), await Alerts.CountOpenAsync(Stop));
-        Assert.Equal(7, (await Alerts.CountOpenAsync(Stop)).Open);
+        var kinds = Enum.GetValues<AlertKind>();
+        var alerts = Array.ConvertAll(kinds, kind => Alert(kind is AlertKind.Extreme ? "" : $"my-{kind.Name()}", Start, kind));
+        await Alerts.WriteAsync([.. alerts, Alert("other", Start, AlertKind.Window)], Stop);
+        var counts = await Alerts.CountOpenAsync(Stop);
+        Assert.All(kinds, kind => Assert.Equal(kind == AlertKind.Window ? 2 : 1, counts.Of(kind)));
+        Assert.Equal((kinds.Length + 1, 0), (counts.Open, counts.Acknowledged));
         Assert.Equal(
-            ["damp", "disconnected", "extreme", "fast", "gaps", "stuck", "warm"],
-            (await Alerts.QueryAsync(new(), Stop)).Select(alert => alert.Rule).Order(StringComparer.Ordinal));
+            kinds.Select(kind => (kind, kind == AlertKind.Extreme ? "extreme" : $"my-{kind.Name()}")).Append((AlertKind.Window, "other")),
+            (await Alerts.QueryAsync(new(), Stop)).Select(alert => (alert.Kind, alert.Rule)).Order());
+        Assert.Equal(2, (await Alerts.QueryAsync(new() { Kind = AlertKind.Window }, Stop)).Count);
     }
 
     private static StoredRule Rule(string id, string document) => new(id, document, 0, Start, "bob");

@@ -93,6 +93,29 @@ public sealed class RulesApiTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("", "\"per\" is missing; give the size of a window, such as 15m.")]
+    [InlineData("\"per\":\"15m\",", "\"statistic\" is missing; give mean, min, max, range, stddev, count, sum or a percentile from ")]
+    [InlineData("\"per\":\"15m\",\"statistic\":\"median\",", "\"statistic\" must be mean, min, max, range, stddev, count, sum or a ")]
+    [InlineData("\"per\":\"0s\",\"statistic\":\"mean\",", "\"per\" must be a duration above 0, such as ")]
+    [InlineData("\"per\":\"15m\",\"statistic\":\"mean\",\"below\":29,\"hysteresis\":1,", "\"above\" must exceed \"below\" by more than")]
+    public async Task A_rule_about_windows_is_accepted_or_refused_with_the_member(string members, string detail)
+    {
+        const string Mean =
+            """{"kind":"window","selector":{"measurement":"temperature"},"per":"15m","statistic":"p95","above":30,"hysteresis":1}""";
+        var (status, put, _) = await SendAsync(HttpMethod.Put, "rules/mean", Mean);
+        Assert.True(status is HttpStatusCode.Created or HttpStatusCode.OK, $"{status} {put}");
+        var (_, read, _) = await SendAsync(HttpMethod.Get, "rules/mean", key: GuardedHost.Reader.Key);
+        Assert.Equal("p95", read.GetProperty("rule").GetProperty("statistic").GetString());
+        Assert.Equal(JsonValueKind.Null, read.GetProperty("problem").ValueKind);
+
+        var (refused, problem, _) = await SendAsync(
+            HttpMethod.Put, "rules/mean",
+            $"{{\"kind\":\"window\",\"selector\":{{\"measurement\":\"temperature\"}},{members}\"above\":30}}");
+        Assert.Equal(HttpStatusCode.BadRequest, refused);
+        Assert.Contains(detail, Detail(problem), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("If-Match", "seven")]
     [InlineData("If-None-Match", "\"7\"")]
     public async Task An_invalid_version_is_refused(string header, string value)

@@ -8,34 +8,35 @@ namespace GrainSensors.Core.Alerts.Rules;
 /// <summary>The parsers of the members that depend on the kind of a rule.</summary>
 internal static class RuleConditions
 {
-    private const string Kinds = "threshold, rate, stuck, expression, disconnected, missing or group";
+    /// <summary>The kinds of rules as data.</summary>
+    private static readonly (AlertKind Kind, Func<RuleMembers, MeasurementSet, RuleCondition> Parse)[] Kinds =
+    [
+        (AlertKind.Threshold, (members, _) => ThresholdOf(members)),
+        (AlertKind.Rate, (members, _) => RateOf(members)),
+        (AlertKind.Stuck, (members, _) => StuckOf(members)),
+        (AlertKind.Expression, ExpressionOf),
+        (AlertKind.Disconnected, (members, _) => DisconnectedOf(members)),
+        (AlertKind.Missing, (members, _) => MissingOf(members)),
+        (AlertKind.Window, (members, _) => WindowOf(members)),
+        (AlertKind.Group, (members, _) => GroupMembers.Parse(members)),
+    ];
 
-    public static AlertKind KindOf(RuleMembers members) => (members.Text("kind", 100) ?? throw members.Missing("kind", Kinds)) switch
+    private static readonly string Listed = AlertNames.Listed(Kinds.Select(known => known.Kind));
+
+    public static AlertKind KindOf(RuleMembers members)
     {
-        "threshold" => AlertKind.Threshold,
-        "rate" => AlertKind.Rate,
-        "stuck" => AlertKind.Stuck,
-        "expression" => AlertKind.Expression,
-        "disconnected" => AlertKind.Disconnected,
-        "missing" => AlertKind.Missing,
-        "group" => AlertKind.Group,
-        var other => throw new FormatException($"\"kind\" must be {Kinds}; got \"{PrintableText.Escape(other, 100)}\"."),
-    };
+        var word = members.Text("kind", 100) ?? throw members.Missing("kind", Listed);
+        return AlertNames.FindKind(word) is { } kind && Array.Exists(Kinds, known => known.Kind == kind)
+            ? kind
+            : throw new FormatException($"\"kind\" must be {Listed}; got \"{PrintableText.Escape(word, 100)}\".");
+    }
 
     /// <returns>Whether a rule of the kind may be about all measurements.</returns>
     public static bool CanBeWithoutMeasurement(AlertKind kind) =>
         kind is AlertKind.Expression or AlertKind.Disconnected or AlertKind.Missing or AlertKind.Group;
 
-    public static RuleCondition Parse(AlertKind kind, RuleMembers members, MeasurementSet measurements) => kind switch
-    {
-        AlertKind.Threshold => ThresholdOf(members),
-        AlertKind.Rate => RateOf(members),
-        AlertKind.Stuck => StuckOf(members),
-        AlertKind.Disconnected => DisconnectedOf(members),
-        AlertKind.Missing => MissingOf(members),
-        AlertKind.Group => GroupMembers.Parse(members),
-        _ => ExpressionOf(members, measurements),
-    };
+    public static RuleCondition Parse(AlertKind kind, RuleMembers members, MeasurementSet measurements) =>
+        Array.Find(Kinds, known => known.Kind == kind).Parse(members, measurements);
 
     private static ThresholdCondition ThresholdOf(RuleMembers members)
     {
@@ -111,14 +112,27 @@ internal static class RuleConditions
             : throw new FormatException("\"timeout\" and \"learnt\" exclude each other; use \"minimum\" for the least learnt timeout.");
     }
 
-    private static MissingCondition MissingOf(RuleMembers members)
+    private static WindowCondition WindowOf(RuleMembers members)
     {
-        var (least, share) = members.Least("of the usual number", MissingCondition.DefaultShare);
+        var per = PerOf(members);
+        var name = members.Text("statistic", 100) ?? throw members.Missing("statistic", WindowStatistic.Forms);
         return new()
         {
-            Per = members.Time("per", canBeZero: false) ?? throw members.Missing("per", "the size of a window, such as 15m"),
-            Least = least,
-            Share = share,
+            Per = per,
+            Statistic = WindowStatistic.Find(name) ?? throw new FormatException(
+                $"\"statistic\" must be {WindowStatistic.Forms}; got \"{PrintableText.Escape(name, 100)}\"."),
+            Limits = ThresholdOf(members),
         };
     }
+
+    private static MissingCondition MissingOf(RuleMembers members)
+    {
+        var per = PerOf(members);
+        var (least, share) = members.Least("of the usual number", MissingCondition.DefaultShare);
+        return new() { Per = per, Least = least, Share = share };
+    }
+
+    /// <returns>The size of windows.</returns>
+    private static long PerOf(RuleMembers members) =>
+        members.Time("per", canBeZero: false) ?? throw members.Missing("per", "the size of a window, such as 15m");
 }

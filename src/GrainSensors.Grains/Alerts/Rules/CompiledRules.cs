@@ -60,22 +60,22 @@ public sealed class CompiledRules
             return text;
         }
 
-        return $"{Found(change, measurement)}{Reason(rule, change)}, rule {key.Id}";
+        return $"{Found(rule, change, measurement)}{Reason(rule?.Condition, change)}, rule {key.Id}";
     }
 
-    /// <returns>The number of readings that a rule about them found: <c>12 readings</c>.</returns>
-    internal static string Count(in AlertChange change, string measurement) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{change.Value:0} {(measurement.Length > 0 ? $"of {measurement}" : change.Value == 1 ? "reading" : "readings")}");
+    /// <returns>What the rule of an alert found: <c>temperature 31.2</c>, <c>12 readings</c>.</returns>
+    internal string Found(in AlertChange change, string measurement) => Found(Find(change.Rule?.Id ?? ""), change, measurement);
 
-    private static string Found(in AlertChange change, string measurement) => change switch
+    private static string Found(AlertRule? rule, in AlertChange change, string measurement) => change switch
     {
         { Found: { } found } => found,
         { Kind: AlertKind.Disconnected, LastReadingAt: SensorWatch.Never } => "disconnected, no reading yet",
         { Kind: AlertKind.Disconnected } =>
             $"disconnected, no {(measurement.Length == 0 ? "reading" : measurement)} for {Duration(change.At - change.LastReadingAt)}",
-        { Kind: AlertKind.Missing } => Count(change, measurement),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{measurement} {change.Value:0.###}"),
+        { Kind: AlertKind.Missing } => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{change.Value:0} {(measurement.Length > 0 ? $"of {measurement}" : change.Value == 1 ? "reading" : "readings")}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{SubjectOf(rule?.Condition, measurement)} {change.Value:0.###}"),
     };
 
     /// <returns>The text of the alert that a group raises.</returns>
@@ -101,6 +101,10 @@ public sealed class CompiledRules
             : $"{watch.Count} of {watch.Size} sensors in alarm ({string.Join(", ", condition.Of)}), rule {rule.Id}";
     }
 
+    private static string SubjectOf(RuleCondition? condition, string measurement) => condition is WindowCondition window
+        ? $"{window.Statistic.Name} of {measurement} over {Duration(window.Per)}"
+        : measurement;
+
     private string? Rendered(AlertRule rule, in AlertChange change, string measurement) =>
         _templates.GetValueOrDefault(rule.Id)?.Render(new()
         {
@@ -120,15 +124,17 @@ public sealed class CompiledRules
     private static double? LimitOf(RuleCondition condition, in AlertChange change) => condition switch
     {
         ThresholdCondition threshold => change.Value < threshold.Low ? threshold.Low : threshold.High,
+        WindowCondition window => LimitOf(window.Limits, change),
         RateCondition rate => rate.Change,
         MissingCondition missing => missing.Least ?? (missing.Share * change.Expected),
         _ => null,
     };
 
-    private static string Reason(AlertRule? rule, in AlertChange change) => rule?.Condition switch
+    private static string Reason(RuleCondition? condition, in AlertChange change) => condition switch
     {
         ThresholdCondition threshold => string.Create(
             CultureInfo.InvariantCulture, $", {(change.Value < threshold.Low ? $"below {threshold.Low}" : $"above {threshold.High}")}"),
+        WindowCondition window => Reason(window.Limits, change),
         RateCondition rate => string.Create(CultureInfo.InvariantCulture, $", a change of {rate.Change} or more in {Duration(rate.Per)}"),
         StuckCondition stuck => $", unchanged for {Duration(stuck.For)} or longer",
         MissingCondition missing => string.Create(

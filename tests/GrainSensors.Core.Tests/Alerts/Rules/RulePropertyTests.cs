@@ -19,6 +19,9 @@ public sealed class RulePropertyTests
         """{"id":"h","kind":"disconnected","learnt":true,"minimum":"1s","factor":1.5,"selector":{"measurement":"humidity"}}""",
         """{"id":"i","kind":"missing","per":"10s","least":3,"dwell_readings":2,"dwell":"15s","cool_down":"30s","selector":{}}""",
         """{"id":"j","kind":"missing","per":"5s","least":"80%","selector":{"measurement":"humidity"}}""",
+        """{"id":"k","kind":"window","per":"10s","statistic":"mean","above":25,"below":18,"hysteresis":1,"cool_down":"20s"}""",
+        """{"id":"l","kind":"window","per":"7s","statistic":"p90","above":45,"dwell_readings":2,"selector":{"measurement":"humidity"}}""",
+        """{"id":"m","kind":"window","per":"5s","statistic":"count","above":4,"below":2,"dwell":"12s","cool_down":"0s"}""",
     ];
 
     private static readonly Gen<(int Sensor, double Second, double Temperature, double Humidity)[]> Steps = Gen.Select(

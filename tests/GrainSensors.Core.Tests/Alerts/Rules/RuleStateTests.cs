@@ -17,6 +17,39 @@ public sealed class RuleStateTests
         + "AQ0AAQ0AEgALgIl6AAENAAENAABAP0AAQABAP0AAQD9AADX/VgBJADb+SQA1/kkA2JGAAAAAE54AAOyeAACdQgAAAACx1wAATqkAAIlqAAAAADt5AADETgAA"
         + "2JwAAAAAE/gAAOwfAACdNgAAAACxBQAAToUAAIlZAAAAADw2AADFIQAAAw==";
 
+    /// <summary>The state of version 6 of open alerts of <see cref="OfBefore"/>, as the program before windows of rules wrote it.</summary>
+    private const string BeforeWindows =
+        "BqYBGLgBg14AAICqqqrqn8TUYAcwcAPww8kPVz9c7GCHkwMY3A1gcbeDAhiom4GD3xTADzf3w9kvVwMHBwP3q5/taoerXx0cdHBjvOPxhGEAGIYBBhtjjh3a"
+        + "jrivdVebsh9Mrdyq1J0nXgZ3X3ZHX3BPpdEqq52v/AaHQbdV25/t67eWldzuzzQ1m8s2z4uiaZQkxJDYeQpB2XkKAwcE///++IXuYK9fATUp4tlljAS3ZYwisoxs"
+        + "h30AAAAADA==";
+
+    private static readonly string[] OfBefore =
+    [
+        """{"kind":"threshold","above":30,"cool_down":"0s"}""",
+        """{"id":"gaps","kind":"missing","per":"10s","least":5,"cool_down":"0s","selector":{}}""",
+        """{"id":"damp","kind":"expression","expression":"temperature > 30 && humidity > 70","selector":{}}""",
+    ];
+
+    [Fact]
+    public void A_state_of_the_version_before_windows_goes_on_and_is_of_the_next_version_once_there_is_a_window()
+    {
+        var sensor = new RuledSensor(OfBefore);
+        var before = Convert.FromBase64String(BeforeWindows);
+        sensor.Restart(before);
+        Assert.Empty(sensor.Changes);
+        Assert.Equal(Plain(before), Plain(sensor.Watches.ToBytes()));
+
+        sensor.Use([.. OfBefore, """{"id":"mean","kind":"window","per":"10s","statistic":"p50","above":30}"""]);
+        Assert.Equal(6, sensor.Watches.ToBytes()[0]);
+        foreach (var second in (double[])[23, 24, 25, 31, 41])
+        {
+            sensor.Read(second, 31, 75);
+        }
+
+        Assert.Equal(["Cleared gaps 30", "Raised gaps 40", "Raised mean 40"], sensor.Story);
+        Assert.Equal(7, sensor.Watches.ToBytes()[0]);
+    }
+
     [Fact]
     public void A_state_without_rules_is_written_byte_for_byte_as_before()
     {
@@ -113,8 +146,8 @@ public sealed class RuleStateTests
         sensor.ReadEach(0, 31, 31);
         var bytes = sensor.Watches.ToBytes();
         Assert.All(Enumerable.Range(0, bytes.Length), length => Assert.Throws<FormatException>(() => New().Load(bytes.AsSpan(..length))));
-        var refused = Assert.Throws<FormatException>(() => New().Load([7, .. bytes.AsSpan(1..)]));
-        Assert.Contains("has format version 7; this release reads versions 1 to 6.", refused.Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<FormatException>(() => New().Load([8, .. bytes.AsSpan(1..)]));
+        Assert.Contains("has format version 8; this release reads versions 1 to 7.", refused.Message, StringComparison.Ordinal);
     }
 
     /// <returns>Version and content. The compressed bytes may depend on the runtime.</returns>

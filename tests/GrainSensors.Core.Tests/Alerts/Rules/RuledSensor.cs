@@ -29,6 +29,9 @@ internal sealed class RuledSensor
 
     public List<AlertChange> Changes { get; } = [];
 
+    /// <summary>The second of the stream time before the next readings; NaN: it is not known.</summary>
+    public double StreamTime { get; set; } = double.NaN;
+
     /// <summary>Transitions with their rule and second, such as <c>Raised warm 90</c>.</summary>
     public IEnumerable<string> Story => Changes.Select(Line);
 
@@ -83,8 +86,8 @@ internal sealed class RuledSensor
     public void Observe(Reading[] readings)
     {
         var batch = ReadingBatch.Of([.. readings.OrderBy(reading => reading.SensorId).ThenBy(reading => reading.Offset)]);
-        _watches.Observe(
-            Source, batch, batch.Readings, Marks.None, ExactnessRules.Default, SensorWatch.Never, long.MaxValue, Changes);
+        var streamTime = double.IsNaN(StreamTime) ? SensorWatch.Never : (long)(StreamTime * Second);
+        _watches.Observe(Source, batch, batch.Readings, Marks.None, ExactnessRules.Default, streamTime, long.MaxValue, Changes);
         Changes.RemoveAll(change => change.Rule is null);
     }
 
