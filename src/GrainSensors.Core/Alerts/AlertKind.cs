@@ -31,6 +31,9 @@ public enum AlertKind : byte
 
     /// <summary>Many sensors of a group are in alarm (<see cref="GroupCondition"/>).</summary>
     Group = 9,
+
+    /// <summary>A window differs from that of another sensor, or from the median of the group (<see cref="CompareCondition"/>).</summary>
+    Compare = 10,
 }
 
 /// <summary>A transition of an alert.</summary>

@@ -15,6 +15,7 @@ public static class AlertNames
         (AlertKind.Missing, "missing"),
         (AlertKind.Window, "window"),
         (AlertKind.Group, "group"),
+        (AlertKind.Compare, "compare"),
     ];
 
     public static string Name(this AlertKind kind) => Array.Find(Kinds, known => known.Kind == kind).Word

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace GrainSensors.Core.Alerts;
 
 /// <summary>So many sensors of a group are in alarm that one alert stands for all of theirs. Alerts judge it, not readings.</summary>
-public sealed record GroupCondition : RuleCondition
+public sealed record GroupCondition : SelectionCondition
 {
     public const double DefaultShare = 0.5;
 
@@ -14,9 +14,6 @@ public sealed record GroupCondition : RuleCondition
 
     /// <summary>The ids of the rules whose open alerts count.</summary>
     public required ImmutableArray<string> Of { get; init; }
-
-    /// <summary>Sensors with the same values of these tags, of <c>city</c> or of <c>station</c> are a group; empty: all are one.</summary>
-    public ImmutableArray<string> By { get; init; } = [];
 
     /// <summary>The least number of sensors in alarm; null: <see cref="Share"/> applies.</summary>
     public int? Least { get; init; }

@@ -32,7 +32,7 @@ public partial struct RuleWatch
         }
     }
 
-    private void Judge(RuleVerdict verdict, in WatchedValue reading, WatchedRule rule, ICollection<AlertChange> changes)
+    internal void Judge(RuleVerdict verdict, in WatchedValue reading, WatchedRule rule, ICollection<AlertChange> changes)
     {
         switch (verdict)
         {
@@ -69,6 +69,9 @@ public partial struct RuleWatch
             _window = null;
         }
     }
+
+    /// <summary>Sets the last alert.</summary>
+    internal void Restore(AlertState alert) => _alert = alert;
 
     /// <inheritdoc cref="SensorWatch.CountAtLeast"/>
     internal void CountAtLeast(int occurrences) => _alert = _alert with { Occurrences = Math.Max(_alert.Occurrences, occurrences) };

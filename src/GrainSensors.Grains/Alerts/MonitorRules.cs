@@ -1,4 +1,5 @@
 using GrainSensors.Core.Alerts;
+using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Grains.Alerts;
 
@@ -8,4 +9,10 @@ namespace GrainSensors.Grains.Alerts;
 public sealed record MonitorRules(AlertRules Usual, TimeSpan StartupGrace)
 {
     public static readonly TimeSpan DefaultStartupGrace = TimeSpan.FromMinutes(1);
+
+    /// <summary>The period of the windows that rules compare.</summary>
+    public Period Period { get; init; }
+
+    /// <summary>How long after their end they are final.</summary>
+    public TimeSpan Grace { get; init; }
 }

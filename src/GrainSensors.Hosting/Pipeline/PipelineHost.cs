@@ -107,7 +107,7 @@ internal static class PipelineHost
         services.AddSingleton(store.MergedWindows);
         services.AddSensors();
         services.AddWindows();
-        services.AddMonitoring(settings.Rules);
+        services.AddMonitoring(settings.Rules with { Period = settings.Periods.Contract, Grace = settings.Ingest.Grace });
         services.AddMetrics();
         services.AddContacts(
             settings.Contacts.Points, settings.Contacts.Secrets, settings.Contacts.Delivery, IngestMetrics.MeterName);

@@ -97,6 +97,8 @@ public sealed record Alert(
     /// <summary>Time of the last write of the row, by the clock of the store.</summary>
     public long UpdatedAt { get; init; }
 
+    public AlertState State => new(RaisedAt, LastRaisedAt, ClearedAt ?? RaisedAt, Occurrences, ClearedAt is null);
+
     public AlertStatus Status => ClearedAt is not null ? AlertStatus.Cleared
         : AcknowledgedAt is not null ? AlertStatus.Acknowledged
         : AlertStatus.Raised;

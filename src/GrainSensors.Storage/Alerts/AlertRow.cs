@@ -14,8 +14,9 @@ internal static class AlertRow
     public static string? GroupOf(SensorTags? group) =>
         group is null ? null : JsonSerializer.Serialize<IReadOnlyDictionary<string, string>>(group);
 
-    /// <returns>The shard whose monitor watches the alert; -1 for one about a group.</returns>
-    public static int ShardOf(Alert alert) => alert.Group is null ? SensorShards.Of(alert.SensorId) : -1;
+    /// <returns>The shard whose monitor watches the alert; -1 for one of a rule about several sensors.</returns>
+    public static int ShardOf(Alert alert) =>
+        alert.Kind is AlertKind.Group or AlertKind.Compare ? -1 : SensorShards.Of(alert.SensorId);
 
     public static SensorTags LabelsOf(string? json) =>
         json is null ? SensorTags.None : SensorTags.OfStored(JsonSerializer.Deserialize<Dictionary<string, string>>(json)!);

@@ -9,8 +9,8 @@ namespace GrainSensors.Web.Api;
 /// <param name="SensorId">Null: the alert is about a group of sensors.</param>
 /// <param name="Measurement">The name of the measurement; empty: the alert concerns the sensor as a whole.</param>
 /// <param name="Kind">
-/// <c>disconnected</c>, <c>extreme</c>, <c>threshold</c>, <c>rate</c>, <c>stuck</c>, <c>expression</c>, <c>missing</c>, <c>window</c> or
-/// <c>group</c>.
+/// <c>disconnected</c>, <c>extreme</c>, <c>threshold</c>, <c>rate</c>, <c>stuck</c>, <c>expression</c>, <c>missing</c>, <c>window</c>,
+/// <c>group</c> or <c>compare</c>.
 /// </param>
 /// <param name="Level"><c>ERROR</c> or <c>WARNING</c>.</param>
 /// <param name="Status"><c>raised</c>, <c>acknowledged</c> or <c>cleared</c>.</param>

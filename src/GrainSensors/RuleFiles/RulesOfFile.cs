@@ -13,12 +13,12 @@ internal sealed class RulesOfFile(IReadOnlyList<(string Id, JsonElement Json)> r
     public static RulesOfFile Read(string path, MeasurementSet measurements)
     {
         var rules = RuleFile.Read(path);
-        var group = RuleFile.Check(rules, path, measurements)
-            .FirstOrDefault(rule => rule is { IsEnabled: true, Condition: GroupCondition });
-        return group is null
+        var several = RuleFile.Check(rules, path, measurements)
+            .FirstOrDefault(rule => rule is { IsEnabled: true, Condition: SelectionCondition });
+        return several is null
             ? new(rules)
             : throw new UsageException(
-                $"{path}, rule {group.Id}: a replay raises no alerts of groups; leave the rule out, or use rules test.");
+                $"{path}, rule {several.Id}: a replay has no rules about several sensors; leave the rule out.");
     }
 
     public Task<long> ReadVersionAsync(CancellationToken cancellationToken) => Task.FromResult(1L);

@@ -30,6 +30,11 @@ internal sealed class RuleTestRun(PipelineSettings settings, RuleTestRequest req
     {
         var measurements = settings.Measurements;
         var rules = RuleFile.Check(RuleFile.Read(request.Rules), request.Rules, measurements);
+        if (rules.FirstOrDefault(rule => rule is { IsEnabled: true, Condition: CompareCondition }) is { } compared)
+        {
+            throw new UsageException($"The rule {compared.Id} compares stored windows, which a recording has not; leave it out.");
+        }
+
         var groups = rules.Where(rule => rule is { IsEnabled: true, Condition: GroupCondition }).ToList();
         var set = new RuleSet(await SelectAsync([.. rules.Where(rule => rule.IsEnabled).Except(groups)], cancellationToken));
         var members = await GroupsAsync(groups, rules, cancellationToken);

@@ -18,7 +18,8 @@ internal static class RuleConditions
         (AlertKind.Disconnected, (members, _) => DisconnectedOf(members)),
         (AlertKind.Missing, (members, _) => MissingOf(members)),
         (AlertKind.Window, (members, _) => WindowOf(members)),
-        (AlertKind.Group, (members, _) => GroupMembers.Parse(members)),
+        (AlertKind.Group, (members, _) => GroupMembers.GroupOf(members)),
+        (AlertKind.Compare, (members, _) => GroupMembers.CompareOf(members, ThresholdOf(members))),
     ];
 
     private static readonly string Listed = AlertNames.Listed(Kinds.Select(known => known.Kind));

@@ -1,19 +1,31 @@
 using GrainSensors.Contracts.Alerts;
+using GrainSensors.Core.Readings;
 using GrainSensors.Grains.Alerts.Rules;
-using GrainSensors.Storage.Alerts;
-using GrainSensors.Storage.Windows;
+using GrainSensors.Storage;
 using Microsoft.Extensions.Logging;
+using Orleans.Storage;
 
 namespace GrainSensors.Grains.Alerts.Groups;
 
-/// <summary>The Orleans side of <see cref="GroupAlerts"/>. It runs every second, and less often while the store is unavailable.</summary>
-public sealed partial class GroupGrain(IAlertStore alerts, RuleDirectory rules, TimeProvider clock, ILogger<GroupGrain> logger)
-    : Grain, IGroupGrain
+/// <summary>
+/// The Orleans side of <see cref="GroupAlerts"/> and <see cref="CompareAlerts"/>. It runs every second, and less often while store or Kafka
+/// are unavailable.
+/// </summary>
+public sealed partial class GroupGrain(
+    [PersistentState("compare", MonitorGrain.Storage)] IPersistentState<CompareState> state,
+    IStore store,
+    RuleDirectory rules,
+    MonitorRules settings,
+    MeasurementSet measurements,
+    IAlertSink sink,
+    TimeProvider clock,
+    ILogger<GroupGrain> logger) : Grain, IGroupGrain
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private readonly GroupAlerts _groups = new(alerts, rules, clock);
+    private readonly GroupAlerts _groups = new(store.Alerts, rules, clock);
+    private readonly CompareAlerts _compared = new(store, rules, settings, measurements, sink, clock);
     private IGrainTimer? _timer;
     private string? _failure;
 
@@ -31,6 +43,11 @@ public sealed partial class GroupGrain(IAlertStore alerts, RuleDirectory rules, 
         try
         {
             await _groups.RunAsync(cancellationToken);
+            if (await _compared.RunAsync(state.State, cancellationToken))
+            {
+                await state.WriteStateAsync(cancellationToken);
+            }
+
             if (_failure is not null)
             {
                 _failure = null;
@@ -41,7 +58,11 @@ public sealed partial class GroupGrain(IAlertStore alerts, RuleDirectory rules, 
         {
             // The grain deactivates.
         }
-        catch (WindowStoreUnavailableException e)
+        catch (InconsistentStateException)
+        {
+            DeactivateOnIdle(); // another activation has gone on
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             if (_failure != e.Message)
             {
@@ -53,6 +74,6 @@ public sealed partial class GroupGrain(IAlertStore alerts, RuleDirectory rules, 
         }
     }
 
-    [LoggerMessage(3215, LogLevel.Warning, "Alerts about groups of sensors wait for the store: {Reason}")]
+    [LoggerMessage(3215, LogLevel.Warning, "Alerts about several sensors wait: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);
 }

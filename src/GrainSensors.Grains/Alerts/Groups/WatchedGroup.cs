@@ -11,15 +11,13 @@ internal sealed class WatchedGroup(SensorGroups groups, SensorTags group, int si
 {
     public (string Rule, SensorTags Group) Key => (groups.Rule.Id, group);
 
-    public GroupWatch Watch { get; } = new(groups.Condition, size, groups.Rule.DwellTime, groups.Rule.CoolDown)
+    public GroupWatch Watch { get; } = new(groups.Condition!, size, groups.Rule.DwellTime, groups.Rule.CoolDown)
     {
-        Alert = last is null
-            ? default
-            : new(last.RaisedAt, last.LastRaisedAt, last.ClearedAt ?? last.RaisedAt, last.Occurrences, last.ClearedAt is null),
+        Alert = last?.State ?? default,
     };
 
     /// <returns>Whether an alert about a sensor of the group counts.</returns>
-    public bool Counts(Alert alert) => groups.Condition.Of.Contains(alert.Rule);
+    public bool Counts(Alert alert) => groups.Condition!.Of.Contains(alert.Rule);
 
     public void Take(Alert alert) =>
         Watch.Set(alert.SensorId, alert.Id, alert.ClearedAt is null, alert.ClearedAt ?? alert.LastRaisedAt);

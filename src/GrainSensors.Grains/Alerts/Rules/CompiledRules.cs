@@ -11,6 +11,7 @@ namespace GrainSensors.Grains.Alerts.Rules;
 public sealed class CompiledRules
 {
     private readonly IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> _selected;
+    private readonly IReadOnlyList<SensorGroups> _groups;
     private readonly FrozenDictionary<string, AlertRule> _rules;
     private readonly FrozenDictionary<string, RuleTemplate> _templates;
 
@@ -20,7 +21,8 @@ public sealed class CompiledRules
         IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> rules, IReadOnlyList<SensorGroups> groups,
         Core.Readings.MeasurementSet? measurements)
     {
-        (_selected, Groups) = (rules, groups);
+        (_selected, _groups) = (rules, groups);
+        (Groups, Compared) = ([.. groups.Where(group => group.Condition is not null)], [.. groups.Where(group => group.Condition is null)]);
         Set = rules.Count == 0 ? RuleSet.None : new(rules.Select(rule => rule.Rule.ToWatched(measurements!, rule.Sensors)));
         _rules = rules.Select(rule => rule.Rule).Concat(groups.Select(group => group.Rule)).ToFrozenDictionary(rule => rule.Id);
         _templates = _rules.Values.Where(rule => rule.Message is not null)
@@ -35,13 +37,16 @@ public sealed class CompiledRules
     /// <summary>The rules about groups of sensors.</summary>
     internal IReadOnlyList<SensorGroups> Groups { get; }
 
+    /// <summary>The rules that compare sensors.</summary>
+    internal IReadOnlyList<SensorGroups> Compared { get; }
+
     /// <returns>How long an alert waits for one of its group, in µs; 0 if no rule counts it.</returns>
     internal long WaitOf(string rule, int sensorId) =>
-        Groups.Where(group => group.Counts(rule, sensorId)).Select(group => group.Condition.Wait).DefaultIfEmpty().Max();
+        Groups.Where(group => group.Counts(rule, sensorId)).Select(group => group.Condition!.Wait).DefaultIfEmpty().Max();
 
     /// <returns>Whether these are the rules, by reference, with the same sensors.</returns>
     internal bool Has(IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> rules, IReadOnlyList<SensorGroups> groups) =>
-        groups.Count == Groups.Count && groups.Zip(Groups).All(pair => pair.First.Equals(pair.Second))
+        groups.Count == _groups.Count && groups.Zip(_groups).All(pair => pair.First.Equals(pair.Second))
         && rules.Count == _selected.Count
         && rules.Zip(_selected).All(pair => ReferenceEquals(pair.First.Rule, pair.Second.Rule)
             && (pair.First.Sensors is null
@@ -68,6 +73,7 @@ public sealed class CompiledRules
 
     private static string Found(AlertRule? rule, in AlertChange change, string measurement) => change switch
     {
+        { Kind: AlertKind.Compare, Found: { } found } => $"{measurement} {found}",
         { Found: { } found } => found,
         { Kind: AlertKind.Disconnected, LastReadingAt: SensorWatch.Never } => "disconnected, no reading yet",
         { Kind: AlertKind.Disconnected } =>
@@ -81,7 +87,7 @@ public sealed class CompiledRules
     /// <returns>The text of the alert that a group raises.</returns>
     internal string GroupText(SensorGroups groups, SensorTags group, GroupWatch watch)
     {
-        var (rule, condition) = (groups.Rule, groups.Condition);
+        var (rule, condition) = (groups.Rule, groups.Condition!);
         var text = _templates.GetValueOrDefault(rule.Id)?.Render(new()
         {
             ["rule"] = rule.Id,

@@ -17,7 +17,7 @@ public sealed class RuleCompiler(MeasurementSet measurements, ISensorNames names
 
     /// <returns>Whether the sensors of the rule depend on the registry or on names.</returns>
     public static bool IsByRegistry(AlertRule rule) =>
-        rule.Condition is GroupCondition || rule.Selector.Tags.Count > 0 || rule.Selector.Sensors.Any(sensor => sensor.Name is not null);
+        rule.Condition is SelectionCondition || rule.Selector.Tags.Count > 0 || rule.Selector.Sensors.Any(sensor => sensor.Name is not null);
 
     /// <param name="rules">The enabled rules.</param>
     /// <param name="before">Returned again if its rules and their sensors are the same.</param>
@@ -31,9 +31,11 @@ public sealed class RuleCompiler(MeasurementSet measurements, ISensorNames names
         foreach (var rule in rules)
         {
             var sensors = await SensorsOfAsync(rule.Selector, cancellationToken);
-            if (rule.Condition is GroupCondition condition)
+            if (rule.Condition is SelectionCondition condition)
             {
-                groups.Add(new(rule, await GroupsOfAsync(condition, rule.Selector, sensors, cancellationToken)));
+                groups.Add(new(
+                    rule, await GroupsOfAsync(condition, rule.Selector, sensors, cancellationToken),
+                    await ReferenceOfAsync(condition, cancellationToken)));
             }
             else
             {
@@ -44,9 +46,14 @@ public sealed class RuleCompiler(MeasurementSet measurements, ISensorNames names
         return before?.Has(selected, groups) == true ? before : new(selected, groups, measurements);
     }
 
+    private async Task<int?> ReferenceOfAsync(SelectionCondition condition, CancellationToken cancellationToken) =>
+        condition is not CompareCondition { Reference: { } reference } ? null
+        : reference.Name is { } name ? (await names.FindAsync([name], cancellationToken))[0]
+        : reference.Id;
+
     /// <param name="selected">The selected sensors; null: all registered ones.</param>
     private async Task<IReadOnlyDictionary<SensorTags, FrozenSet<int>>> GroupsOfAsync(
-        GroupCondition condition, RuleSelector selector, FrozenSet<int>? selected, CancellationToken cancellationToken)
+        SelectionCondition condition, RuleSelector selector, FrozenSet<int>? selected, CancellationToken cancellationToken)
     {
         if (condition.By.IsEmpty && selected is not null)
         {
@@ -73,7 +80,7 @@ public sealed class RuleCompiler(MeasurementSet measurements, ISensorNames names
     }
 
     /// <returns>The group to which a registered sensor belongs; null: none.</returns>
-    public static SensorTags? GroupOf(RegisteredSensor sensor, GroupCondition condition)
+    public static SensorTags? GroupOf(RegisteredSensor sensor, SelectionCondition condition)
     {
         var common = condition.By.Select(name => (Name: name, Value: ValueOf(sensor, name))).ToList();
         return common.Exists(value => value.Value is null)

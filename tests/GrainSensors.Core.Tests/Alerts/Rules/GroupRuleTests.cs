@@ -109,6 +109,37 @@ public sealed class GroupRuleTests
         Assert.Equal([Id(1)], watch.Alarms);
     }
 
+    [Fact]
+    public void Every_member_of_a_comparison_is_read()
+    {
+        var median = Parse("""
+            {"kind":"compare","selector":{"measurement":"temperature"},"by":["room"],"above":2,"below":-3,"hysteresis":1}
+            """);
+        Assert.Equal(["room"], ((CompareCondition)median.Condition).By);
+        Assert.Equal(new() { High = 2, Low = -3, Hysteresis = 1 }, ((CompareCondition)median.Condition).Limits);
+        var one = Parse("""{"kind":"compare","selector":{"measurement":"temperature"},"reference":"hall-1","above":2}""");
+        Assert.Equal(new SensorRef(SensorName.NoNumber, "hall-1"), ((CompareCondition)one.Condition).Reference);
+    }
+
+    [Theory]
+    [InlineData("\"by\":[\"room\"],\"reference\":7,\"above\":1", "\"by\" and \"reference\" exclude each other")]
+    [InlineData("\"reference\":1.5,\"above\":1", "\"reference\" must be the id or the name of a sensor; got 1.5.")]
+    [InlineData("\"reference\":7", "\"above\" or \"below\" is missing")]
+    [InlineData("\"above\":1,\"of\":[\"extreme\"]", "\"of\" is not a member of this rule")]
+    public void A_wrong_comparison_is_refused_with_the_member_and_the_cure(string members, string says)
+    {
+        var e = Assert.Throws<FormatException>(
+            () => Parse($$"""{"kind":"compare","selector":{"measurement":"temperature"},{{members}}}"""));
+        Assert.Contains(says, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(new double[0], double.NaN)]
+    [InlineData(new[] { 1.0, 2 }, double.NaN)]
+    [InlineData(new[] { 9.0, 1, 2 }, 2)]
+    [InlineData(new[] { 9.0, 1, 2, 4 }, 3)]
+    public void The_median_needs_three_sensors(double[] means, double median) => Assert.Equal(median, CompareCondition.MedianOf(means));
+
     private static Guid Id(byte number) => new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, number);
 
     private static AlertRule Parse(string json)

@@ -74,10 +74,10 @@ public sealed class RuleDocumentTests
     [InlineData("""{"id":"extreme"}""", "other than disconnected and extreme; got \"extreme\".")]
     [InlineData("""{"id":""}""", "\"id\" must be a text of 1")]
     [InlineData("""{"id":"cold"}""", "\"id\" must be \"warm\", as in the address; got \"cold\".")]
-    [InlineData("""{"above":1}""", "\"kind\" is missing; give threshold, rate, stuck, expression, disconnected, missing, window or group.")]
+    [InlineData("""{"above":1}""", "\"kind\" is missing; give threshold, rate, stuck, expression, disconnected, missing, window, group or compare.")]
     [InlineData(
         """{"kind":"absent",SELECTOR}""",
-        "\"kind\" must be threshold, rate, stuck, expression, disconnected, missing, window or group; got \"absent\".")]
+        "\"kind\" must be threshold, rate, stuck, expression, disconnected, missing, window, group or compare; got \"absent\".")]
     [InlineData("""{"kind":7,SELECTOR}""", "\"kind\" must be a text of 1 to 100 characters; got 7.")]
     [InlineData("""{"kind":"threshold"}""", "\"selector\" is missing; give an object.")]
     [InlineData("""{"kind":"threshold","selector":[]}""", "\"selector\" must be an object; got [].")]
