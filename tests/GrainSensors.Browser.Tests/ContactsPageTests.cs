@@ -25,14 +25,15 @@ public sealed class ContactsPageTests(Chromium chromium, ContactsPageTests.Serve
         await text.FillAsync("name: ops\nkind: webhook\nsecrets: { authorization: \"${TOKEN}\" }\n");
         await Save(page).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("names an environment variable");
-        await text.FillAsync($"name: ops\nkind: webhook\nsettings: {{ url: \"{receiver.Url}\" }}\nsecrets: {{ authorization: topsecret }}\n");
+        await text.FillAsync(
+            $"name: ops\nkind: webhook\nsettings: {{ url: \"{receiver.Url}\" }}\nsecrets: {{ authorization: topsecret }}\n");
         await Save(page).ClickAsync();
 
         var row = page.Locator("[aria-labelledby=points] li", new() { HasText = "ops" });
         await Expect(row).ToContainTextAsync(receiver.Url);
         await Expect(row).ToContainTextAsync("secrets: authorization");
         Assert.DoesNotContain("topsecret", await page.ContentAsync(), StringComparison.Ordinal);
-        await row.GetByRole(AriaRole.Button, new() { Name = "Send a test to ops" }).ClickAsync();
+        await row.GetByRole(AriaRole.Button, new() { Name = "Send test to ops" }).ClickAsync();
         await Expect(page.GetByText("The receiver of ops has accepted the test message.")).ToBeVisibleAsync();
         Assert.Equal("topsecret", Assert.Single(receiver.Requests).Headers["Authorization"]);
 
@@ -41,7 +42,7 @@ public sealed class ContactsPageTests(Chromium chromium, ContactsPageTests.Serve
             response.StatusCode = StatusCodes.Status403Forbidden;
             return response.WriteAsync("no: topsecret", Stop);
         };
-        await row.GetByRole(AriaRole.Button, new() { Name = "Send a test to ops" }).ClickAsync();
+        await row.GetByRole(AriaRole.Button, new() { Name = "Send test to ops" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("ops: The receiver answers with status 403: no: ***.");
         Assert.Equal(2, receiver.Requests.Count);
         await page.AssertAccessibleAsync();

@@ -47,8 +47,9 @@ public sealed class RolesTests(Chromium chromium, RolesTests.Server server) : IC
 
         await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync(new() { Timeout = Patience });
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).DispatchEventAsync("click");
-        await page.GotoAsync("/rules");
-        await Expect(page.GetByLabel("Key")).ToBeVisibleAsync();
+        var later = await page.Context.NewPageAsync();
+        await later.GotoAsync("/rules");
+        await Expect(later.GetByLabel("Key")).ToBeVisibleAsync();
         Assert.DoesNotContain(await server.Store.Rules.ReadAsync(stop), rule => rule.Id == "warm");
     }
 

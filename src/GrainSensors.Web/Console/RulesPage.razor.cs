@@ -87,7 +87,7 @@ public partial class RulesPage
         var rules = RuleYaml.Read(new StringReader(text));
         if (editor.Id is { } id && (rules.Count > 1 || rules[0].Id != id))
         {
-            throw new FormatException($"The text must have the rule \"{id}\" only. Add other rules, or those with another id, with Add rules.");
+            throw new FormatException($"The text must have the rule \"{id}\" only. Add other rules with Add rules.");
         }
 
         foreach (var (name, json) in rules)

@@ -15,7 +15,7 @@ internal static partial class ContactYaml
         return documents.Count > 0 ? [.. documents.Select(Of)] : throw new DocumentException("the text has no contact points.");
     }
 
-    /// <returns>The name in a secret <c>${NAME}</c>, which only a command may read from its environment; null: it is another text.</returns>
+    /// <returns>The name in a secret <c>${NAME}</c>, which only a command may read from its environment; null: another text.</returns>
     public static string? VariableOf(string? secret) =>
         secret is not null && Variable().Match(secret) is { Success: true } match ? match.Groups[1].Value : null;
 

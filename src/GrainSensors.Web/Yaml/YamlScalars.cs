@@ -13,7 +13,8 @@ internal static partial class YamlScalars
 {
     private const string Standard = "tag:yaml.org,2002:";
 
-    /// <summary>As the core schema of YAML 1.2 says: null, booleans, numbers and texts. Infinity and NaN, which JSON lacks, are texts.</summary>
+    /// <summary>As the core schema of YAML 1.2 says: null, booleans, numbers and texts.</summary>
+    /// <remarks>Infinity and NaN, which JSON lacks, are texts.</remarks>
     /// <param name="key">The key of the value; empty: it has none.</param>
     /// <exception cref="DocumentException">The tag is unknown.</exception>
     public static JsonNode? Typed(string key, Scalar scalar) => IsText(scalar) ? scalar.Value : scalar.Value switch

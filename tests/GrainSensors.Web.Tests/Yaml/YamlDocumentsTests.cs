@@ -99,7 +99,10 @@ public sealed class YamlDocumentsTests
         {
             var json = JsonSerializer.SerializeToElement(values.Select((value, index) => new Dictionary<string, object?>
             {
-                [$"{value.Item1}{index}"] = value.Item1, ["number"] = value.Item2, ["flag"] = value.Item3, ["none"] = null,
+                [$"{value.Item1}{index}"] = value.Item1,
+                ["number"] = value.Item2,
+                ["flag"] = value.Item3,
+                ["none"] = null,
                 ["list"] = new object[] { value.Item1, Array.Empty<int>() },
             }));
             var yaml = YamlText.Of(json);
@@ -110,9 +113,11 @@ public sealed class YamlDocumentsTests
     [Fact]
     public void A_rule_is_edited_with_its_id_first_and_a_message_over_several_lines()
     {
-        const string Stored = """{"kind":"threshold","selector":{"measurement":"temperature"},"above":30.5,"message":"a: {{ value }}\nb","id":"warm"}""";
+        const string Stored =
+            """{"kind":"threshold","selector":{"measurement":"temperature"},"above":30.5,"message":"a: {{ value }}\nb","id":"warm"}""";
         var yaml = RuleYaml.Of("warm", JsonSerializer.Deserialize<JsonElement>(Stored));
-        Assert.StartsWith("id: warm\nkind: threshold\nselector:\n  measurement: temperature\nabove: 30.5\n", yaml, StringComparison.Ordinal);
+        Assert.StartsWith("id: warm\nkind: threshold\nselector:\n  measurement: temperature\nabove: 30.5\n", yaml,
+            StringComparison.Ordinal);
         var (id, json) = Assert.Single(RuleYaml.Read(new StringReader(yaml)));
         Assert.Equal("warm", id);
         Assert.True(JsonElement.DeepEquals(JsonSerializer.Deserialize<JsonElement>(Stored), json));
