@@ -21,15 +21,30 @@ internal sealed record RuleLine(
 
     public static RuleLine Of(StoredRule stored, RuleBook book, MeasurementSet measurements)
     {
-        var json = JsonSerializer.Deserialize<JsonElement>(stored.Document);
-        if (book.ProblemOf(stored) is { } problem)
+        var json = JsonOf(stored);
+        if (json is null || book.ProblemOf(stored) is not null)
         {
-            var kind = json.ValueKind == JsonValueKind.Object && json.TryGetProperty("kind", out var member) ? $"{member}" : "unknown";
-            return new(stored.Id, kind, "", null, IsEnabled: true, problem, stored);
+            var kind = json is { ValueKind: JsonValueKind.Object } known && known.TryGetProperty("kind", out var member)
+                ? $"{member}"
+                : "unknown";
+            return new(stored.Id, kind, "", null, IsEnabled: true, book.ProblemOf(stored), stored);
         }
 
-        var rule = RuleBook.Check(json, measurements, stored.Id);
+        var rule = RuleBook.Check(json.Value, measurements, stored.Id);
         return new(stored.Id, rule.Condition.Kind.Name(), SelectedBy(rule.Selector), rule.Level, rule.IsEnabled, null, stored);
+    }
+
+    /// <returns>Null: another program wrote a text that is not JSON.</returns>
+    public static JsonElement? JsonOf(StoredRule stored)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(stored.Document);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <returns>The rules of the configuration, which sensors may override.</returns>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GrainSensors.Core.Readings;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Alerts.Rules;
@@ -57,8 +56,8 @@ public partial class RulesPage
 
     private void Edit(RuleLine rule)
     {
-        var document = JsonSerializer.Deserialize<JsonElement>(rule.Stored!.Document);
-        Open(new(rule.Id, rule.Stored.Version, RuleYaml.Of(rule.Id, document)));
+        var stored = rule.Stored!;
+        Open(new(rule.Id, stored.Version, RuleLine.JsonOf(stored) is { } json ? RuleYaml.Of(rule.Id, json) : stored.Document));
     }
 
     private void Open(RuleEditor editor)

@@ -34,9 +34,12 @@ internal static partial class YamlScalars
         : scalar.Value;
 
     /// <returns>Whether a plain scalar of this text would be something else than this text.</returns>
-    public static bool IsAmbiguous(string text) => Typed("", new(text)) is var node
+    public static bool IsAmbiguous(string text) => Typed("", PlainOf(text)) is var node
         && (node is null || node.GetValueKind() != JsonValueKind.String || text.Trim() != text || text is "=" or "<<" or "y" or "n"
             || Legacy().IsMatch(text));
+
+    private static Scalar PlainOf(string text) =>
+        new(AnchorName.Empty, TagName.Empty, text, ScalarStyle.Plain, isPlainImplicit: true, isQuotedImplicit: false);
 
     private static bool IsText(Scalar scalar) => scalar.Tag.IsEmpty || scalar.Tag.IsNonSpecific
         ? scalar.Style != ScalarStyle.Plain || scalar.Tag is { IsEmpty: false }

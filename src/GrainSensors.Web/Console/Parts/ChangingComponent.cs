@@ -144,6 +144,11 @@ public abstract class ChangingComponent : ComponentBase, IDisposable
             Refusal = SentenceOf(e.Message);
             return false;
         }
+        catch (Exception e) when (e is JSException or TaskCanceledException)
+        {
+            Refusal = "The browser did not send the text, and nothing was saved. Save it again.";
+            return false;
+        }
         catch (TimeoutException)
         {
             Refusal = "The silo did not finish in time. Look whether the change was made, and repeat it if it was not.";
