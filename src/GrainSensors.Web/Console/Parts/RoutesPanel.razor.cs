@@ -12,6 +12,8 @@ namespace GrainSensors.Web.Console.Parts;
 /// <summary>The routes as a tree, which an administrator edits as YAML.</summary>
 public partial class RoutesPanel
 {
+    private const string EditorLabel = "Routes (YAML or JSON)";
+
     private const string Example =
         """
         contacts: []
