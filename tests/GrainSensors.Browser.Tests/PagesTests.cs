@@ -98,6 +98,12 @@ public sealed class PagesTests(Chromium chromium, ConsoleServer server)
     [InlineData("/alerts", "h1", ColorScheme.Dark)]
     [InlineData("/cluster", "tbody tr", ColorScheme.Light)]
     [InlineData("/cluster", "tbody tr", ColorScheme.Dark)]
+    [InlineData("/silences", ".panel", ColorScheme.Light)]
+    [InlineData("/silences", ".panel", ColorScheme.Dark)]
+    [InlineData("/rules", "[aria-labelledby=built-in] li", ColorScheme.Light)]
+    [InlineData("/rules", "[aria-labelledby=built-in] li", ColorScheme.Dark)]
+    [InlineData("/contacts", "#undelivered", ColorScheme.Light)]
+    [InlineData("/contacts", "#undelivered", ColorScheme.Dark)]
     [InlineData("/nowhere", "h1", ColorScheme.Light)]
     public async Task No_page_has_a_barrier_that_axe_core_finds(string path, string content, ColorScheme scheme)
     {

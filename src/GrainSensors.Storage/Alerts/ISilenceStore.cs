@@ -16,4 +16,7 @@ public interface ISilenceStore
 
     /// <returns>Active and future silences, sorted by their end.</returns>
     Task<IReadOnlyList<Silence>> ReadAsync(CancellationToken cancellationToken);
+
+    /// <returns>Silences that have ended, latest first.</returns>
+    Task<IReadOnlyList<Silence>> ReadEndedAsync(int limit, CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
 using Npgsql;
@@ -38,15 +39,19 @@ internal sealed class PostgresSilences(NpgsqlDataSource dataSource, string store
         cancellationToken);
 
     public Task<IReadOnlyList<Silence>> ReadAsync(CancellationToken cancellationToken) =>
+        ReadAsync("ends_at > $1 ORDER BY ends_at, silence_id", cancellationToken);
+
+    public Task<IReadOnlyList<Silence>> ReadEndedAsync(int limit, CancellationToken cancellationToken) => ReadAsync(
+        string.Create(CultureInfo.InvariantCulture, $"ends_at <= $1 ORDER BY ends_at DESC, silence_id DESC LIMIT {limit}"),
+        cancellationToken);
+
+    private Task<IReadOnlyList<Silence>> ReadAsync(string condition, CancellationToken cancellationToken) =>
         PostgresErrors.GuardAsync<IReadOnlyList<Silence>>(
         store,
         async () =>
         {
             await using var command = dataSource.CreateCommand(
-                """
-                SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason, matchers FROM silences
-                WHERE ends_at > $1 ORDER BY ends_at, silence_id
-                """);
+                $"SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason, matchers FROM silences WHERE {condition}");
             command.Parameters.AddTime(EpochTime.Now(clock));
             var silences = new List<Silence>();
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Labels;
@@ -42,15 +43,20 @@ internal sealed class SqliteSilences(SqliteAccess access, TimeProvider clock) : 
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<Silence>> ReadAsync(CancellationToken cancellationToken) => access.ReadAsync<IReadOnlyList<Silence>>(
+    public Task<IReadOnlyList<Silence>> ReadAsync(CancellationToken cancellationToken) =>
+        ReadAsync("ends_at > $now ORDER BY ends_at, silence_id", cancellationToken);
+
+    public Task<IReadOnlyList<Silence>> ReadEndedAsync(int limit, CancellationToken cancellationToken) => ReadAsync(
+        string.Create(CultureInfo.InvariantCulture, $"ends_at <= $now ORDER BY ends_at DESC, silence_id DESC LIMIT {limit}"),
+        cancellationToken);
+
+    private Task<IReadOnlyList<Silence>> ReadAsync(string condition, CancellationToken cancellationToken) =>
+        access.ReadAsync<IReadOnlyList<Silence>>(
         session =>
         {
             using var command = session.Connection.CreateCommand();
             command.CommandText =
-                """
-                SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason, matchers FROM silences
-                WHERE ends_at > $now ORDER BY ends_at, silence_id
-                """;
+                $"SELECT silence_id, sensor_id, starts_at, ends_at, created_by, reason, matchers FROM silences WHERE {condition}";
             command.Parameters.AddWithValue("$now", EpochTime.Now(clock));
             var silences = new List<Silence>();
             using var reader = command.ExecuteReader();

@@ -46,6 +46,9 @@ internal static class AccessPolicies
         options.AddPolicy(Send, policy => policy.AddAuthenticationSchemes(AccessHandler.Scheme).RequireRole(AdminRole, SendRole));
     }
 
+    /// <returns>The name of the role that a policy requires, for people.</returns>
+    public static string RoleOf(string policy) => policy == Admin ? AdminRole : ReadRole;
+
     public static bool IsRead(HttpRequest request) =>
         RequestOrigin.IsByMethodARead(request)
 

@@ -3,7 +3,7 @@ using GrainSensors.Contacts.Acknowledgement;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Web.Access;
-using GrainSensors.Web.Api;
+using GrainSensors.Web.Changes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -7,6 +7,7 @@ using GrainSensors.Storage;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
+using GrainSensors.Web.Changes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using GrainSensors.Ingest.Kafka;
 using GrainSensors.Storage.Windows;
+using GrainSensors.Web.Changes;
 using GrainSensors.Web.Problems;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -23,6 +24,7 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         var problem = exception switch
         {
             ApiException expected => expected,
+            ChangeRefusedException refused => new(StatusOf(refused.Reason), refused.Message),
             BadHttpRequestException bad => new(bad.StatusCode, DetailOf(bad, httpContext.Request)),
             InvalidOperationException when HasUnknownCharset(httpContext.Request) =>
                 new(StatusCodes.Status415UnsupportedMediaType, UnsupportedMediaType(httpContext.Request)),
@@ -58,6 +60,14 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         };
         return page.ExecuteAsync(context);
     }
+
+    private static int StatusOf(ChangeRefusal reason) => reason switch
+    {
+        ChangeRefusal.OtherVersion => StatusCodes.Status412PreconditionFailed,
+        ChangeRefusal.TooMany => StatusCodes.Status409Conflict,
+        ChangeRefusal.NotDelivered => StatusCodes.Status502BadGateway,
+        _ => StatusCodes.Status400BadRequest,
+    };
 
     private static ApiException Unavailable(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, detail) { RetryAfter = OutageRetry };

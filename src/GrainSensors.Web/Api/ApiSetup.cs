@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
+using GrainSensors.Web.Changes;
 using GrainSensors.Web.Problems;
 using GrainSensors.Web.Registry;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,7 @@ internal static class ApiSetup
         services.AddRouting();
         services.AddProblems();
         services.AddExceptionHandler<ApiExceptionHandler>();
+        services.AddChanges();
         services.AddSingleton<EventSource>();
         services.AddSingleton<EventStreamLimits>();
         services.AddSingleton<RequestBodies>();

@@ -1,9 +1,8 @@
 using System.Security.Claims;
-using GrainSensors.Contacts.Delivery;
 using GrainSensors.Contacts.Points;
-using GrainSensors.Hosting.Access;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
+using GrainSensors.Web.Changes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,19 +18,19 @@ internal static class ContactsEndpoints
     public static void MapContacts(this IEndpointRouteBuilder api)
     {
         api.MapGet("/contacts", ListAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(ContactChanges.Policy)
             .WithTags("Contacts").WithName("GetContacts")
             .WithSummary("Lists contact points")
             .WithDescription($"Secrets are listed by name, without their values. {Admin}");
         api.MapGet("/contacts/{name}", GetAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(ContactChanges.Policy)
             .WithTags("Contacts").WithName("GetContact")
             .WithSummary("Returns a contact point")
             .WithDescription(Admin)
             .Takes(NameParameter)
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPut("/contacts/{name}", PutAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(ContactChanges.Policy)
             .WithTags("Contacts").WithName("PutContact")
             .WithSummary("Adds a contact point, or replaces it")
             .WithDescription(
@@ -42,7 +41,7 @@ internal static class ContactsEndpoints
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         api.MapDelete("/contacts/{name}", RemoveAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(ContactChanges.Policy)
             .WithTags("Contacts").WithName("RemoveContact")
             .WithSummary("Removes a contact point")
             .WithDescription($"Its pending notifications become dead. {Admin}")
@@ -50,7 +49,7 @@ internal static class ContactsEndpoints
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPost("/contacts/{name}/test", TestAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(ContactChanges.Policy)
             .WithTags("Contacts").WithName("TestContact")
             .WithSummary("Sends a test message to a contact point")
             .WithDescription($"502: the receiver has not confirmed it, and the detail says why. {Admin}")
@@ -67,55 +66,24 @@ internal static class ContactsEndpoints
         ContactBody.Of(await FindAsync(name, points, cancellationToken));
 
     private static async Task<IResult> PutAsync(
-        string name, ContactRequest? body, ContactPoints points, AuditTrail audit, ClaimsPrincipal user,
-        CancellationToken cancellationToken)
+        string name, ContactRequest? body, ContactChanges changes, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         if (body is null)
         {
             throw ApiQuery.Bad("The body is missing; send a JSON object such as {\"kind\":\"ntfy\",\"settings\":{\"topic\":\"sensors\"}}.");
         }
 
-        try
-        {
-            var (point, isNew) = await points.WriteAsync(
-                body.ToPoint(name), body.ToSecrets(), AccessActor.Of(user).Name, cancellationToken);
-            await audit.WriteAsync(AccessActor.Of(user), AuditActions.ContactSet, name, point.Kind);
-            return isNew ? TypedResults.Created((string?)null, ContactBody.Of(point)) : TypedResults.Ok(ContactBody.Of(point));
-        }
-        catch (FormatException e)
-        {
-            throw ApiQuery.Bad(e.Message);
-        }
+        var (point, isNew) = await changes.PutAsync(AccessActor.Of(user), name, body, cancellationToken);
+        return isNew ? TypedResults.Created((string?)null, ContactBody.Of(point)) : TypedResults.Ok(ContactBody.Of(point));
     }
 
     private static async Task<IResult> RemoveAsync(
-        string name, ContactPoints points, AuditTrail audit, ClaimsPrincipal user, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (!await points.RemoveAsync(name, cancellationToken))
-            {
-                throw Unknown(name);
-            }
-        }
-        catch (FormatException e)
-        {
-            throw ApiQuery.Bad(e.Message);
-        }
-
-        await audit.WriteAsync(AccessActor.Of(user), AuditActions.ContactRemove, name);
-        return TypedResults.NoContent();
-    }
+        string name, ContactChanges changes, ClaimsPrincipal user, CancellationToken cancellationToken) =>
+        await changes.RemoveAsync(AccessActor.Of(user), name, cancellationToken) ? TypedResults.NoContent() : throw Unknown(name);
 
     private static async Task<IResult> TestAsync(
-        string name, ContactPoints points, ContactTest test, AuditTrail audit, ClaimsPrincipal user, CancellationToken cancellationToken)
-    {
-        var point = await FindAsync(name, points, cancellationToken);
-        await audit.WriteAsync(AccessActor.Of(user), AuditActions.ContactTest, name);
-        return await test.SendAsync(point, cancellationToken) is { } reason
-            ? throw new ApiException(StatusCodes.Status502BadGateway, reason.EndsWith('.') ? reason : $"{reason}.")
-            : TypedResults.NoContent();
-    }
+        string name, ContactChanges changes, ClaimsPrincipal user, CancellationToken cancellationToken) =>
+        await changes.TestAsync(AccessActor.Of(user), name, cancellationToken) ? TypedResults.NoContent() : throw Unknown(name);
 
     private static async Task<ContactPoint> FindAsync(string name, ContactPoints points, CancellationToken cancellationToken) =>
         await points.FindAsync(name, cancellationToken) ?? throw Unknown(name);

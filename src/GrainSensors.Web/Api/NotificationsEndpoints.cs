@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Security.Claims;
 using GrainSensors.Core.Time;
-using GrainSensors.Hosting.Access;
 using GrainSensors.Storage;
 using GrainSensors.Storage.Contacts;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
+using GrainSensors.Web.Changes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -34,7 +34,7 @@ internal static class NotificationsEndpoints
             .Takes(ApiParameter.AlertId, ApiParameter.Cursor, ApiParameter.Limit(DefaultLimit, MaxLimit))
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapGet("/notifications", ListAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(NotificationRequeue.Policy)
             .WithTags("Contacts").WithName("GetNotifications")
             .WithSummary("Lists notifications, latest first")
             .WithDescription(
@@ -42,13 +42,13 @@ internal static class NotificationsEndpoints
                 + "Requires a key with the role admin.")
             .Takes(State, Contact, ApiParameter.Cursor, ApiParameter.Limit(DefaultLimit, MaxLimit));
         api.MapPost("/notifications/requeue", RequeueAllAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(NotificationRequeue.Policy)
             .WithTags("Contacts").WithName("RequeueNotifications")
             .WithSummary("Sends dead notifications again, of all contact points or of one")
             .WithDescription("Idempotency keys stay the same. Requires a key with the role admin.")
             .Takes(Contact);
         api.MapPost("/notifications/{notification_id}/requeue", RequeueAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(NotificationRequeue.Policy)
             .WithTags("Contacts").WithName("RequeueNotification")
             .WithSummary("Sends a dead notification again")
             .WithDescription("Its idempotency key stays the same. Requires a key with the role admin.")
@@ -79,29 +79,15 @@ internal static class NotificationsEndpoints
     }
 
     private static async Task<RequeueBody> RequeueAllAsync(
-        IStore store, AuditTrail audit, ClaimsPrincipal user, string? contact, CancellationToken cancellationToken)
-    {
-        var wanted = string.IsNullOrEmpty(contact) ? null : contact;
-        var count = await store.Contacts.Notifications.RequeueAsync(null, wanted, cancellationToken);
-        await audit.WriteAsync(
-            AccessActor.Of(user), AuditActions.NotificationRequeue, wanted ?? "all",
-            string.Create(CultureInfo.InvariantCulture, $"{count} notifications"));
-        return new(count);
-    }
+        NotificationRequeue requeue, ClaimsPrincipal user, string? contact, CancellationToken cancellationToken) =>
+        new(await requeue.AllAsync(AccessActor.Of(user), string.IsNullOrEmpty(contact) ? null : contact, cancellationToken));
 
     private static async Task<RequeueBody> RequeueAsync(
-        IStore store, AuditTrail audit, ClaimsPrincipal user, [FromRoute(Name = "notification_id")] string notificationId,
-        CancellationToken cancellationToken)
-    {
-        if (!Guid.TryParse(notificationId, out var id)
-            || await store.Contacts.Notifications.RequeueAsync(id, null, cancellationToken) == 0)
-        {
-            throw ApiQuery.NotFound($"There is no dead notification \"{ApiQuery.Quote(notificationId)}\".");
-        }
-
-        await audit.WriteAsync(AccessActor.Of(user), AuditActions.NotificationRequeue, $"{id}");
-        return new(1);
-    }
+        NotificationRequeue requeue, ClaimsPrincipal user, [FromRoute(Name = "notification_id")] string notificationId,
+        CancellationToken cancellationToken) =>
+        Guid.TryParse(notificationId, out var id) && await requeue.OneAsync(AccessActor.Of(user), id, cancellationToken)
+            ? new(1)
+            : throw ApiQuery.NotFound($"There is no dead notification \"{ApiQuery.Quote(notificationId)}\".");
 
     private static async Task<NotificationPage> ReadAsync(
         IStore store, NotificationQuery query, string? cursor, string? limit, CancellationToken cancellationToken)

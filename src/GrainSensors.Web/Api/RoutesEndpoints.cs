@@ -1,11 +1,10 @@
-using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
 using GrainSensors.Contacts.Routes;
-using GrainSensors.Hosting.Access;
 using GrainSensors.Storage.Contacts;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
+using GrainSensors.Web.Changes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,12 +24,12 @@ internal static class RoutesEndpoints
     public static void MapRoutes(this IEndpointRouteBuilder api)
     {
         api.MapGet("/routes", GetAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(RouteChanges.Policy)
             .WithTags("Contacts").WithName("GetRoutes")
             .WithSummary("Returns the routes of alerts to contact points")
             .WithDescription($"The ETag is the version. {Admin}");
         api.MapPut("/routes", PutAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(RouteChanges.Policy)
             .WithTags("Contacts").WithName("PutRoutes")
             .WithSummary("Replaces the routes")
             .WithDescription($"The new version takes effect within seconds. {Versions} {Admin}")
@@ -39,14 +38,14 @@ internal static class RoutesEndpoints
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         api.MapDelete("/routes", RemoveAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(RouteChanges.Policy)
             .WithTags("Contacts").WithName("RemoveRoutes")
             .WithSummary("Removes the routes: every contact point is told of every alert")
             .WithDescription($"{Versions} {Admin}")
             .Takes(IfMatch)
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         api.MapPost("/routes/test", TestAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(RouteChanges.Policy)
             .WithTags("Contacts").WithName("TestRoutes")
             .WithSummary("Returns the contact points that an alert with given labels would reach")
             .WithDescription($"Sends and changes nothing. {Admin}")
@@ -58,14 +57,18 @@ internal static class RoutesEndpoints
         Answer(response, await routes.ReadAsync(cancellationToken));
 
     private static async Task<Ok<RoutesBody>> PutAsync(
-        JsonElement body, RouteBook routes, AuditTrail audit, ClaimsPrincipal user, HttpContext context,
-        CancellationToken cancellationToken) =>
-        Answer(context.Response, await WriteAsync(Parse(body), routes, audit, user, context.Request, cancellationToken));
+        JsonElement body, RouteChanges changes, ClaimsPrincipal user, HttpContext context, CancellationToken cancellationToken)
+    {
+        var expected = Expected(context.Request);
+        return Answer(
+            context.Response,
+            await changes.PutAsync(AccessActor.Of(user), RouteChanges.Parse(body), expected, cancellationToken));
+    }
 
     private static async Task<NoContent> RemoveAsync(
-        RouteBook routes, AuditTrail audit, ClaimsPrincipal user, HttpRequest request, CancellationToken cancellationToken)
+        RouteChanges changes, ClaimsPrincipal user, HttpRequest request, CancellationToken cancellationToken)
     {
-        await WriteAsync(null, routes, audit, user, request, cancellationToken);
+        await changes.PutAsync(AccessActor.Of(user), null, Expected(request), cancellationToken);
         return TypedResults.NoContent();
     }
 
@@ -80,7 +83,7 @@ internal static class RoutesEndpoints
         try
         {
             var sorted = new SortedDictionary<string, string>(labels.ToDictionary(), StringComparer.Ordinal);
-            var answers = await routes.TestAsync(sorted, body.Routes is { } tried ? Parse(tried) : null, cancellationToken);
+            var answers = await routes.TestAsync(sorted, body.Routes is { } tried ? RouteChanges.Parse(tried) : null, cancellationToken);
             return new([.. answers.Select(RouteTestItem.Of)]);
         }
         catch (FormatException e)
@@ -89,52 +92,13 @@ internal static class RoutesEndpoints
         }
     }
 
-    private static async Task<StoredRoutes> WriteAsync(
-        RouteDocument? document, RouteBook routes, AuditTrail audit, ClaimsPrincipal user, HttpRequest request,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            var actor = AccessActor.Of(user);
-            var written = await routes.WriteAsync(document, Expected(request), actor.Name, cancellationToken)
-                ?? throw new ApiException(
-                    StatusCodes.Status412PreconditionFailed,
-                    "There is a later version of the routes; read it, and send its ETag as If-Match.");
-            await audit.WriteAsync(
-                actor, document is null ? AuditActions.RoutesRemove : AuditActions.RoutesSet,
-                string.Create(CultureInfo.InvariantCulture, $"version {written.Version}"));
-            return written;
-        }
-        catch (FormatException e)
-        {
-            throw ApiQuery.Bad(e.Message);
-        }
-    }
-
-    private static RouteDocument Parse(JsonElement body)
-    {
-        try
-        {
-            return RouteDocument.Parse(body.ValueKind == JsonValueKind.Undefined ? "null" : body.GetRawText());
-        }
-        catch (FormatException e)
-        {
-            throw ApiQuery.Bad(e.Message);
-        }
-    }
-
     /// <returns>The version of the request's condition; null: it has none.</returns>
-    private static int? Expected(HttpRequest request)
-    {
-        var text = request.Headers.IfMatch.ToString();
-        return text.Length == 0 ? null
-            : int.TryParse(text.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version
-            : throw ApiQuery.Bad($"If-Match must be the ETag of a version, such as \"3\"; got {ApiQuery.Quote(text)}.");
-    }
+    private static int? Expected(HttpRequest request) =>
+        EntityTag.ExpectedBy(request, "a version", first: 0) is { } version ? (int)Math.Min(version, int.MaxValue - 1) : null;
 
     private static Ok<RoutesBody> Answer(HttpResponse response, StoredRoutes? stored)
     {
-        response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{stored?.Version ?? 0}\"");
+        response.Headers.ETag = EntityTag.Of(stored?.Version ?? 0);
         response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(RoutesBody.Of(stored));
     }

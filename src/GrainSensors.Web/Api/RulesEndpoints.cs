@@ -1,11 +1,9 @@
-using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
 using GrainSensors.Grains.Alerts.Rules;
-using GrainSensors.Hosting.Access;
-using GrainSensors.Storage.Rules;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
+using GrainSensors.Web.Changes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -42,7 +40,7 @@ internal static class RulesEndpoints
             .Takes(IdParameter)
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPut("/rules/{id}", PutAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(RuleChanges.Policy)
             .WithTags("Rules").WithName("PutRule")
             .WithSummary("Adds an alert rule, or replaces it")
             .WithDescription($"Silos apply it within 5 s. Other parameters keep dwell and open alerts. {Admin}")
@@ -52,7 +50,7 @@ internal static class RulesEndpoints
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         api.MapDelete("/rules/{id}", RemoveAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(RuleChanges.Policy)
             .WithTags("Rules").WithName("RemoveRule")
             .WithSummary("Removes an alert rule")
             .WithDescription($"Its open alerts are cleared. {Admin}")
@@ -69,12 +67,12 @@ internal static class RulesEndpoints
         string id, RuleBook book, HttpResponse response, CancellationToken cancellationToken)
     {
         var rule = await book.FindAsync(id, cancellationToken) ?? throw Unknown(id);
-        response.Headers.ETag = TagOf(rule.Version);
+        response.Headers.ETag = EntityTag.Of(rule.Version);
         return RuleBody.Of(rule, book);
     }
 
     private static async Task<IResult> PutAsync(
-        string id, JsonElement? body, RuleBook book, AuditTrail audit, ClaimsPrincipal user, HttpContext context,
+        string id, JsonElement? body, RuleBook book, RuleChanges changes, ClaimsPrincipal user, HttpContext context,
         CancellationToken cancellationToken)
     {
         if (body is not { ValueKind: JsonValueKind.Object } json)
@@ -82,64 +80,23 @@ internal static class RulesEndpoints
             throw ApiQuery.Bad($"The body must be a JSON object such as {Example}.");
         }
 
-        try
-        {
-            var (rule, change) = await book.WriteAsync(
-                id, json, ExpectedBy(context.Request), AccessActor.Of(user).Name, cancellationToken);
-            RequireChanged(id, change);
-            await audit.WriteAsync(AccessActor.Of(user), AuditActions.RuleSet, id, $"version {rule.Version}");
-            context.Response.Headers.ETag = TagOf(rule.Version);
-            return change.Before is null
-                ? TypedResults.Created((string?)null, RuleBody.Of(rule, book))
-                : TypedResults.Ok(RuleBody.Of(rule, book));
-        }
-        catch (FormatException e)
-        {
-            throw ApiQuery.Bad(e.Message);
-        }
+        var expected = EntityTag.MustBeNew(context.Request) ? 0 : ExpectedBy(context.Request);
+        var (rule, isNew) = await changes.PutAsync(AccessActor.Of(user), id, json, expected, cancellationToken);
+        context.Response.Headers.ETag = EntityTag.Of(rule.Version);
+        return isNew ? TypedResults.Created((string?)null, RuleBody.Of(rule, book)) : TypedResults.Ok(RuleBody.Of(rule, book));
     }
 
     private static async Task<IResult> RemoveAsync(
-        string id, RuleBook book, AuditTrail audit, ClaimsPrincipal user, HttpContext context, CancellationToken cancellationToken)
+        string id, RuleChanges changes, ClaimsPrincipal user, HttpRequest request, CancellationToken cancellationToken)
     {
-        var change = await book.RemoveAsync(id, ExpectedBy(context.Request), cancellationToken);
-        if (change is { Before: null, Version: null })
-        {
-            throw Unknown(id);
-        }
-
-        RequireChanged(id, change);
-        await audit.WriteAsync(AccessActor.Of(user), AuditActions.RuleRemove, id);
-        return TypedResults.NoContent();
+        // Of an object that must be new there is nothing to remove.
+        var expected = EntityTag.MustBeNew(request) ? 0 : ExpectedBy(request);
+        return await changes.RemoveAsync(AccessActor.Of(user), id, expected, cancellationToken)
+            ? TypedResults.NoContent()
+            : throw Unknown(id);
     }
 
-    /// <returns>The version that the request expects; 0: none; null: any.</returns>
-    private static long? ExpectedBy(HttpRequest request)
-    {
-        if (request.Headers.IfNoneMatch.ToString() is { Length: > 0 } none)
-        {
-            return none == "*" ? 0 : throw ApiQuery.Invalid(HeaderNames.IfNoneMatch, "*", none);
-        }
-
-        var text = request.Headers.IfMatch.ToString();
-        return text is "" or "*" ? null
-            : long.TryParse(text.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0 ? version
-            : throw ApiQuery.Invalid(HeaderNames.IfMatch, "the ETag of a rule, such as \"7\"", text);
-    }
-
-    private static void RequireChanged(string id, RuleChange change)
-    {
-        if (change.Version is null)
-        {
-            throw new ApiException(
-                StatusCodes.Status412PreconditionFailed,
-                change.Before is { } version
-                    ? $"The rule \"{ApiQuery.Quote(id)}\" has version {version} by now; read it again."
-                    : $"There is no rule \"{ApiQuery.Quote(id)}\" any more.");
-        }
-    }
-
-    private static string TagOf(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
+    private static long? ExpectedBy(HttpRequest request) => EntityTag.ExpectedBy(request, "a rule", first: 1);
 
     private static ApiException Unknown(string id) =>
         ApiQuery.NotFound($"There is no rule \"{ApiQuery.Quote(id)}\"; GET /api/v1/rules lists them.");

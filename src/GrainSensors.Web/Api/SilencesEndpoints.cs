@@ -1,12 +1,8 @@
 using System.Security.Claims;
-using GrainSensors.Core.Readings;
-using GrainSensors.Core.Time;
-using GrainSensors.Hosting.Access;
 using GrainSensors.Hosting.Configuration;
-using GrainSensors.Storage;
-using GrainSensors.Storage.Names;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
+using GrainSensors.Web.Changes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -26,7 +22,7 @@ internal static class SilencesEndpoints
             .WithTags("Alerts").WithName("GetSilences")
             .WithSummary("Lists active and future silences, those that end first at the beginning");
         api.MapPost("/silences", AddAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(SilenceBook.Policy)
             .WithTags("Alerts").WithName("AddSilence")
             .WithSummary("Silences the alerts of a sensor, those whose labels match, or all")
             .WithDescription(
@@ -37,7 +33,7 @@ internal static class SilencesEndpoints
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         api.MapDelete("/silences/{id}", EndAsync)
-            .RequireAuthorization(AccessPolicies.Admin)
+            .RequireAuthorization(SilenceBook.Policy)
             .WithTags("Alerts").WithName("EndSilence")
             .WithSummary("Ends a silence now")
             .WithDescription(Admin)
@@ -46,69 +42,20 @@ internal static class SilencesEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IReadOnlyList<SilenceBody>> ListAsync(IStore store, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        var found = await store.Silences.ReadAsync(cancellationToken);
-        var names = await store.Names.NamesAmongAsync(found.Select(silence => silence.SensorId).OfType<int>(), cancellationToken);
-        var now = EpochTime.Now(clock);
-        return [.. found.Select(silence => SilenceBody.Of(silence, names, now))];
-    }
+    private static Task<IReadOnlyList<SilenceBody>> ListAsync(SilenceBook silences, CancellationToken cancellationToken) =>
+        silences.ReadAsync(cancellationToken);
 
     private static async Task<Created<SilenceBody>> AddAsync(
-        SilenceRequest? body, IStore store, AccessRules rules, AuditTrail audit, ClaimsPrincipal user, TimeProvider clock,
-        CancellationToken cancellationToken)
-    {
-        if (body is null)
-        {
-            throw ApiQuery.Bad($"The body is missing; send a JSON object such as {Example}.");
-        }
-
-        var (actor, person) = Acknowledgement.Names(body.By, user, rules.IsOpen);
-        var by = actor ?? throw ApiQuery.Bad("by is missing; send the name of the person who silences the alerts.");
-        if (Acknowledgement.Refuse("by", person ?? by, Acknowledgement.MaxName) is { } invalid)
-        {
-            throw ApiQuery.Bad(invalid);
-        }
-
-        try
-        {
-            var sensor = body.SensorId is { } wanted ? await FindAsync(store, wanted, cancellationToken) : (SensorRef?)null;
-            var now = EpochTime.Now(clock);
-            var silence = body.ToSilence(sensor?.Id, Acknowledgement.NamesOf(by, person), now);
-            if ((await store.Silences.ReadAsync(cancellationToken)).Count >= SilenceRequest.MaxSilences)
-            {
-                throw new ApiException(StatusCodes.Status409Conflict, SilenceRequest.TooMany);
-            }
-
-            await store.Silences.AddAsync(silence, cancellationToken);
-            await audit.WriteAsync(AccessActor.Of(user), AuditActions.SilenceAdd, $"{silence.Id}", silence.Scope(sensor));
-            var names = sensor is { } named ? new Dictionary<int, string?> { [named.Id] = named.Name } : [];
-            return TypedResults.Created((string?)null, SilenceBody.Of(silence, names, now));
-        }
-        catch (FormatException e)
-        {
-            throw ApiQuery.Bad(e.Message);
-        }
-    }
+        SilenceRequest? body, SilenceBook silences, AccessRules rules, ClaimsPrincipal user, CancellationToken cancellationToken) =>
+        TypedResults.Created(
+            (string?)null,
+            await silences.AddAsync(
+                user, rules.IsOpen, body ?? throw ApiQuery.Bad($"The body is missing; send a JSON object such as {Example}."),
+                cancellationToken));
 
     private static async Task<NoContent> EndAsync(
-        string id, IStore store, AuditTrail audit, ClaimsPrincipal user, CancellationToken cancellationToken)
-    {
-        if (!Guid.TryParse(id, out var silence) || !await store.Silences.EndAsync(silence, cancellationToken))
-        {
-            throw ApiQuery.NotFound($"Silence \"{ApiQuery.Quote(id)}\" is unknown or has ended; GET /api/v1/silences lists silences.");
-        }
-
-        await audit.WriteAsync(AccessActor.Of(user), AuditActions.SilenceEnd, $"{silence}");
-        return TypedResults.NoContent();
-    }
-
-    private static async Task<SensorRef> FindAsync(IStore store, SensorRef wanted, CancellationToken cancellationToken)
-    {
-        var found = (await store.Names.WithNumbersAsync([wanted], cancellationToken))[0];
-        return found.Id != SensorName.NoNumber
-            ? found
-            : throw new FormatException(
-                $"sensor_id \"{ApiQuery.Quote($"{wanted}")}\" is unknown: it has never reported, and is not registered.");
-    }
+        string id, SilenceBook silences, ClaimsPrincipal user, CancellationToken cancellationToken) =>
+        Guid.TryParse(id, out var silence) && await silences.EndAsync(AccessActor.Of(user), silence, cancellationToken)
+            ? TypedResults.NoContent()
+            : throw ApiQuery.NotFound($"Silence \"{ApiQuery.Quote(id)}\" is unknown or has ended; GET /api/v1/silences lists silences.");
 }

@@ -1,5 +1,8 @@
 // The theme follows the system until the user chooses one. It is set before the first paint to avoid a flash.
 (() => {
+    // A text as a stream, which may be longer than an event. The line feed keeps it from being empty.
+    window.grainSensors = { textOf: element => new Blob([element.value, '\n']) };
+
     const key = 'grainsensors-theme';
     const root = document.documentElement;
     const apply = theme => theme ? root.setAttribute('data-theme', theme) : root.removeAttribute('data-theme');

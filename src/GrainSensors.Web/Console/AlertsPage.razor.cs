@@ -9,7 +9,7 @@ using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Names;
 using GrainSensors.Storage.Windows;
 using GrainSensors.Web.Access;
-using GrainSensors.Web.Api;
+using GrainSensors.Web.Changes;
 using GrainSensors.Web.Console.Parts;
 using GrainSensors.Web.Views;
 using Microsoft.AspNetCore.Components;

@@ -67,8 +67,8 @@ internal static class ContactsCommand
                 {
                     kind = contact.Kind,
                     enabled = contact.Enabled,
-                    settings = contact.Settings ?? [],
-                    secrets = contact.Secrets ?? [],
+                    settings = contact.Settings,
+                    secrets = contact.Secrets,
                 })),
                 cancellationToken);
         }));

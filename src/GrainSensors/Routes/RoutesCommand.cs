@@ -3,6 +3,7 @@ using System.Text.Json;
 using GrainSensors.Core.Text;
 using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Invocation;
+using GrainSensors.Web.Yaml;
 
 namespace GrainSensors.Routes;
 
@@ -34,7 +35,7 @@ internal static class RoutesCommand
             var answer = await api.SendAsync(HttpMethod.Get, "routes", cancellationToken);
             Console.WriteLine(
                 result.GetValue(json) ? answer.GetRawText()
-                : answer.GetProperty("routes") is { ValueKind: JsonValueKind.Object } routes ? RouteFile.ToYaml(routes)
+                : answer.GetProperty("routes") is { ValueKind: JsonValueKind.Object } routes ? RoutesYaml.Of(routes)
                 : "There are no routes: every contact point is told of every alert.");
         }));
         return command;
@@ -83,7 +84,7 @@ internal static class RoutesCommand
         {
             var given = result.GetRequiredValue(labels).Select(label => label.Split('=', 2))
                 .GroupBy(pair => pair[0]).ToDictionary(pairs => pairs.Key, pairs => pairs.Last()[1]);
-            var routes = result.GetValue(file) is { } path ? RouteFile.Read(path) : null;
+            var routes = result.GetValue(file) is { } path ? RouteFile.Read(path) : (JsonElement?)null;
             var answer = await api.SendAsync(HttpMethod.Post, "routes/test", cancellationToken, new { labels = given, routes });
             var items = answer.GetProperty("items");
             foreach (var line in result.GetValue(json) ? [items.GetRawText()] : items.EnumerateArray().Select(Line))

@@ -1,5 +1,5 @@
 using GrainSensors.Hosting.Configuration;
-using GrainSensors.Web.Api;
+using GrainSensors.Web.Changes;
 
 namespace GrainSensors.Silences;
 

@@ -8,7 +8,7 @@ using GrainSensors.Hosting.Lifetime;
 using GrainSensors.Hosting.Stores;
 using GrainSensors.Invocation;
 using GrainSensors.Storage.Labels;
-using GrainSensors.Web.Api;
+using GrainSensors.Web.Changes;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.Silences;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using GrainSensors.Core.Text;
 using GrainSensors.Hosting.Configuration;
 using GrainSensors.Invocation;
-using GrainSensors.Web.Api;
+using GrainSensors.Web.Changes;
 
 namespace GrainSensors.Silences;
 

@@ -1,5 +1,6 @@
 using GrainSensors.ContactPoints;
 using GrainSensors.Hosting.Configuration;
+using GrainSensors.Web.Yaml;
 
 namespace GrainSensors.Tests.ContactPoints;
 

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using GrainSensors.Contacts.Points;
+using GrainSensors.Core.Text;
 using GrainSensors.Core.Time;
 
-namespace GrainSensors.Web.Api;
+namespace GrainSensors.Web.Changes;
 
 /// <summary>A contact point, without the values of its secrets.</summary>
 /// <param name="Kind">
@@ -45,15 +46,17 @@ internal sealed record ContactRequest(
     IReadOnlyDictionary<string, JsonElement>? Settings = null,
     IReadOnlyDictionary<string, JsonElement>? Secrets = null)
 {
+    /// <exception cref="FormatException">A member is missing, or has a value of another type.</exception>
     public ContactPoint ToPoint(string name) => new(
         name,
-        Kind ?? throw ApiQuery.Bad("kind is missing."),
+        Kind ?? throw new FormatException("kind is missing."),
         Enabled,
         new(
             Texts("settings", Settings).Where(setting => setting.Value is not null)
                 .ToDictionary(setting => setting.Key, setting => setting.Value!),
             new Dictionary<string, string>()));
 
+    /// <inheritdoc cref="ToPoint"/>
     public IReadOnlyDictionary<string, string?> ToSecrets() => Texts("secrets", Secrets);
 
     private static Dictionary<string, string?> Texts(string member, IReadOnlyDictionary<string, JsonElement>? values) =>
@@ -64,6 +67,6 @@ internal sealed record ContactRequest(
                 JsonValueKind.Null => null,
                 JsonValueKind.String => value.Value.GetString(),
                 JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.Value.GetRawText(),
-                _ => throw ApiQuery.Bad($"{member}.{ApiQuery.Quote(value.Key)} must be a text, a number or a boolean."),
+                _ => throw new FormatException($"{member}.{PrintableText.Escape(value.Key, 60)} must be a text, a number or a boolean."),
             });
 }

@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using GrainSensors.Storage.Alerts;
 
-namespace GrainSensors.Web.Api;
+namespace GrainSensors.Web.Changes;
 
 /// <summary>The name and the note of an acknowledgement, from the API or from the console.</summary>
 internal static class Acknowledgement

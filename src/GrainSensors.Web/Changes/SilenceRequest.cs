@@ -6,7 +6,7 @@ using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Labels;
 
-namespace GrainSensors.Web.Api;
+namespace GrainSensors.Web.Changes;
 
 /// <summary>A silence to add: for one of sensor_id, matchers and all, and until ends_at or for a duration.</summary>
 /// <param name="SensorId">Silences the alerts of a sensor.</param>

@@ -2,13 +2,13 @@ using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Alerts;
 
-namespace GrainSensors.Web.Api;
+namespace GrainSensors.Web.Changes;
 
 /// <summary>A silence as the API and the command <c>silence</c> show it.</summary>
 /// <param name="SensorId">The sensor whose alerts are silenced; null: matchers select, or all alerts are silenced.</param>
 /// <param name="Matchers">Conditions on labels, all of which hold for silenced alerts; null: sensor_id selects.</param>
 /// <param name="All">Whether all alerts are silenced.</param>
-/// <param name="Status"><c>active</c>, or <c>pending</c> before starts_at.</param>
+/// <param name="Status"><c>active</c>, <c>pending</c> before starts_at, or <c>ended</c> from ends_at on.</param>
 /// <param name="EndsAt">Exclusive.</param>
 /// <param name="By">Name of the access key or of the user, with <c>for</c> and another name that the request gave.</param>
 internal sealed record SilenceBody(
@@ -22,7 +22,7 @@ internal sealed record SilenceBody(
         silence.SensorId is { } id ? SensorRef.Of(id, names) : null,
         silence.Matchers,
         silence is { SensorId: null, Matchers: null },
-        silence.StartsAt <= now ? "active" : "pending",
+        silence.EndsAt <= now ? "ended" : silence.StartsAt <= now ? "active" : "pending",
         EpochTime.ToDateTime(silence.StartsAt),
         EpochTime.ToDateTime(silence.EndsAt),
         silence.By,
