@@ -7,6 +7,7 @@ using GrainSensors.Contracts.Windows;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Windows;
 using GrainSensors.Grains.Alerts;
+using GrainSensors.Grains.Alerts.Groups;
 using Orleans.Serialization;
 
 namespace GrainSensors.Contracts.Tests;
@@ -54,6 +55,7 @@ internal static class WireSamples
         Sample(
             "GrainSensors.NotifierState",
             new NotifierState { Since = 1_732_400_000_000_000, Told = [new("0193a5c2-1111-7222-8333-444455556666")] }),
+        Sample("GrainSensors.CompareState", new CompareState { JudgedUntil = new() { ["odd"] = 1_732_400_000_000_000 } }),
         Sample("GrainSensors.AddStatus", AddStatus.Applied),
         Sample("GrainSensors.AddStatus#gap", AddStatus.Gap),
         Sample("GrainSensors.IngestReport", new IngestReport(Readings: 1000, Rejected: 5, Late: 7, Closed: 60, Rewinds: 2, Missed: 1)),

@@ -73,6 +73,9 @@ public sealed record Alert(
     /// <summary>What the alert is about, as its message begins: <c>Sensor 7</c>, or <c>gateway=gw-7</c>.</summary>
     public string Subject => Group is null ? $"Sensor {Sensor}" : SubjectOf(Group);
 
+    /// <summary>The subject within a sentence: <c>sensor 7</c>.</summary>
+    public string SubjectInText => Group is null ? $"sensor {Sensor}" : Subject;
+
     /// <returns>What an alert about a group is about.</returns>
     public static string SubjectOf(SensorTags group) => group.Count == 0 ? "Group" : group.ToString();
 

@@ -8,7 +8,8 @@ public sealed class AlertNamesTests
     public void Each_kind_has_the_word_that_tables_topics_and_rules_have()
     {
         var words = Enum.GetValues<AlertKind>().Select(kind => kind.Name()).ToList();
-        Assert.Equal(["disconnected", "extreme", "threshold", "rate", "stuck", "expression", "missing", "window", "group", "compare"], words);
+        Assert.Equal(
+            ["disconnected", "extreme", "threshold", "rate", "stuck", "expression", "missing", "window", "group", "compare"], words);
         Assert.Equal(Enum.GetValues<AlertKind>(), words.Select(AlertNames.ParseKind));
         Assert.Equal(AlertKind.Window, AlertNames.ParseKind("Window"));
     }
@@ -18,7 +19,8 @@ public sealed class AlertNamesTests
     {
         Assert.Null(AlertNames.FindKind("heat"));
         Assert.Equal(
-            "The kind of alert must be disconnected, extreme, threshold, rate, stuck, expression, missing, window, group or compare; got \"heat\".",
+            "The kind of alert must be disconnected, extreme, threshold, rate, stuck, expression, missing, window, group or compare; "
+            + "got \"heat\".",
             Assert.Throws<FormatException>(() => AlertNames.ParseKind("heat")).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => ((AlertKind)99).Name());
     }

@@ -12,8 +12,8 @@ namespace GrainSensors.Grains.Alerts.Groups;
 
 /// <summary>Raises and clears the alerts of rules that compare sensors, when the windows of all of them are final.</summary>
 /// <remarks>
-/// Ids of alerts follow from the windows, and the progress is durable after the alerts that result from it. So a window that is judged again
-/// after a crash raises the same alerts.
+/// Ids of alerts follow from the windows, and the progress is durable after the alerts that result from it. So a window that is judged
+/// again after a crash raises the same alerts.
 /// </remarks>
 internal sealed class CompareAlerts(
     IStore store, RuleDirectory rules, MonitorRules settings, MeasurementSet measurements, IAlertSink sink, TimeProvider clock)

@@ -17,7 +17,8 @@ public sealed class RuleCompiler(MeasurementSet measurements, ISensorNames names
 
     /// <returns>Whether the sensors of the rule depend on the registry or on names.</returns>
     public static bool IsByRegistry(AlertRule rule) =>
-        rule.Condition is SelectionCondition || rule.Selector.Tags.Count > 0 || rule.Selector.Sensors.Any(sensor => sensor.Name is not null);
+        rule.Condition is SelectionCondition || rule.Selector.Tags.Count > 0
+        || rule.Selector.Sensors.Any(sensor => sensor.Name is not null);
 
     /// <param name="rules">The enabled rules.</param>
     /// <param name="before">Returned again if its rules and their sensors are the same.</param>

@@ -1,3 +1,4 @@
+using GrainSensors.Core.Sensors;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Labels;
 
@@ -10,7 +11,11 @@ internal static class SilenceLink
 
     private static IEnumerable<string> Matchers(Alert alert)
     {
-        yield return Equal(AlertLabels.Sensor, $"{alert.Sensor}");
+        foreach (var (label, value) in alert.Group ?? SensorTags.OfStored([new(AlertLabels.Sensor, $"{alert.Sensor}")]))
+        {
+            yield return Equal(label, value);
+        }
+
         yield return Equal(AlertLabels.Rule, alert.Rule);
         if (alert.Measurement.Length > 0)
         {

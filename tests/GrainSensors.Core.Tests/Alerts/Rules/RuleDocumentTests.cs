@@ -74,7 +74,9 @@ public sealed class RuleDocumentTests
     [InlineData("""{"id":"extreme"}""", "other than disconnected and extreme; got \"extreme\".")]
     [InlineData("""{"id":""}""", "\"id\" must be a text of 1")]
     [InlineData("""{"id":"cold"}""", "\"id\" must be \"warm\", as in the address; got \"cold\".")]
-    [InlineData("""{"above":1}""", "\"kind\" is missing; give threshold, rate, stuck, expression, disconnected, missing, window, group or compare.")]
+    [InlineData(
+        """{"above":1}""",
+        "\"kind\" is missing; give threshold, rate, stuck, expression, disconnected, missing, window, group or compare.")]
     [InlineData(
         """{"kind":"absent",SELECTOR}""",
         "\"kind\" must be threshold, rate, stuck, expression, disconnected, missing, window, group or compare; got \"absent\".")]
