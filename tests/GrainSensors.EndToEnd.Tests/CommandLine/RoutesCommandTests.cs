@@ -35,7 +35,7 @@ public sealed class RoutesCommandTests(ApiServer server) : IClassFixture<ApiServ
         var shown = await RunAsync("show");
         Assert.Contains("continue: true", shown.Output, StringComparison.Ordinal);
         await File.WriteAllTextAsync(file, shown.Output, TestContext.Current.CancellationToken);
-        (await RunAsync("apply", file, "--version-was", "0")).AssertCouldNotRun("There is a later version");
+        (await RunAsync("apply", file, "--version-was", "0")).AssertCouldNotRun("The routes have version 1 by now");
         Assert.Equal("Applied version 2 of the routes.", (await RunAsync("apply", file, "--version-was", "1")).Output);
         Assert.Equal(Expected, (await RunAsync(["test", .. labels])).Output);
         Assert.Equal("Removed the routes.", (await RunAsync("remove")).Output);

@@ -85,7 +85,7 @@ public sealed class RulesCommandTests(ApiServer server) : IClassFixture<ApiServe
 
     [Theory]
     [InlineData("kind: heat", "document 1")]
-    [InlineData("id: warm\nid: cold", "duplicate key id")]
+    [InlineData("id: warm\nid: cold", "line 2: the key \"id\" is given twice")]
     [InlineData("id: [", "line ")]
     public async Task A_file_that_cannot_be_read_is_refused_with_the_place(string text, string place)
     {
