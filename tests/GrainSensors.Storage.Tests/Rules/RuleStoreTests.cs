@@ -117,7 +117,8 @@ public abstract class RuleStoreTests : IAsyncLifetime
         Assert.All(kinds, kind => Assert.Equal(kind == AlertKind.Window ? 2 : 1, counts.Of(kind)));
         Assert.Equal((kinds.Length + 1, 0), (counts.Open, counts.Acknowledged));
         Assert.Equal(
-            kinds.Select(kind => (kind, kind == AlertKind.Extreme ? "extreme" : $"my-{kind.Name()}")).Append((AlertKind.Window, "other")),
+            kinds.Select(kind => (kind, kind == AlertKind.Extreme ? "extreme" : $"my-{kind.Name()}"))
+                .Append((AlertKind.Window, "other")).Order(),
             (await Alerts.QueryAsync(new(), Stop)).Select(alert => (alert.Kind, alert.Rule)).Order());
         Assert.Equal(2, (await Alerts.QueryAsync(new() { Kind = AlertKind.Window }, Stop)).Count);
     }
