@@ -73,10 +73,9 @@ internal sealed class AlertNotifier(IAlertStore alerts, IAlertReceiver receiver,
     {
         var hasChanged = false;
         var query = new AlertQuery { Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged], Limit = PageLength };
-        while (await alerts.QueryAsync(query, cancellationToken) is { Count: > 0 } open)
+        await foreach (var open in alerts.ReadPagesAsync(query, cancellationToken))
         {
             hasChanged |= await SendAsync(open, state, cancellationToken);
-            query = query with { After = AlertCursor.Of(open[^1]) };
         }
 
         return hasChanged;

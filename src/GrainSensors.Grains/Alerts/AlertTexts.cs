@@ -66,6 +66,7 @@ internal sealed class AlertTexts(MeasurementSet measurements)
             Rule = rule,
             Labels = known?.Labels ?? SensorTags.None,
             Runbook = known?.Runbook,
+            MutedFor = !isCleared && Rules.WaitOf(rule, change.SensorId) is > 0 and var wait ? wait : null,
         };
         return (happened, row);
     }

@@ -224,8 +224,7 @@ internal sealed class MonitorShard
         foreach (ref readonly var change in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_changes))
         {
             var (happened, row) = _texts.Of(change);
-            var wait = row.ClearedAt is null ? _texts.Rules.WaitOf(row.Rule, row.SensorId) : 0;
-            _outbox.Add(happened, wait == 0 ? row : row with { MutedFor = wait });
+            _outbox.Add(happened, row);
         }
 
         _changes.Clear();

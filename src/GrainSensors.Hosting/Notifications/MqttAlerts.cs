@@ -83,10 +83,9 @@ internal sealed class MqttAlerts(MqttBrokerOptions broker, IAlertStore alerts) :
             Limit = AlertQuery.MaxLimit,
         };
         var open = new List<Alert>();
-        while (await alerts.QueryAsync(query, cancellationToken) is { Count: > 0 } page)
+        await foreach (var page in alerts.ReadPagesAsync(query, cancellationToken))
         {
             open.AddRange(page.Where(alert => alert.SilencedUntil is null));
-            query = query with { After = AlertCursor.Of(page[^1]) };
         }
 
         return open;

@@ -79,20 +79,14 @@ internal sealed class AlertView(IStore store, TimeProvider clock) : OnDemandView
     {
         var open = new Dictionary<Guid, Alert>();
         var query = new AlertQuery { Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged], Limit = AlertQuery.MaxLimit };
-        while (true)
+        await foreach (var page in store.Alerts.ReadPagesAsync(query, cancellationToken))
         {
-            var page = await store.Alerts.QueryAsync(query, cancellationToken);
             foreach (var alert in page)
             {
                 open[alert.Id] = alert;
             }
-
-            if (page.Count < AlertQuery.MaxLimit)
-            {
-                return open;
-            }
-
-            query = query with { After = AlertCursor.Of(page[^1]) };
         }
+
+        return open;
     }
 }

@@ -92,6 +92,8 @@ internal sealed class CompareAlerts(
     private async Task UseAsync(
         CompiledRules current, CompareState state, long ended, List<AlertChange> changes, CancellationToken cancellationToken)
     {
+        // The table is to have what was raised before.
+        await _outbox.WrittenAsync(_outbox.Added);
         _texts.Rules = current;
         _compared.Clear();
         var last = await ReadLastAsync(cancellationToken);
@@ -99,7 +101,7 @@ internal sealed class CompareAlerts(
         {
             var rule = new ComparedRule(groups, measurements, store, Period);
 
-            // A new rule judges the windows that are not final yet, and one that was away for long not all that it has missed.
+            // A new rule judges the windows that are not final yet.
             state.JudgedUntil.TryAdd(rule.Id, ended);
             await rule.RestoreAsync(last, state.JudgedUntil[rule.Id], cancellationToken);
             rule.RemoveOthers(EpochTime.Now(clock), changes);
@@ -145,14 +147,12 @@ internal sealed class CompareAlerts(
             Statuses = [AlertStatus.Raised, AlertStatus.Acknowledged],
             Limit = AlertQuery.MaxLimit,
         };
-        while (await store.Alerts.QueryAsync(open, cancellationToken) is { Count: > 0 } page)
+        await foreach (var page in store.Alerts.ReadPagesAsync(open, cancellationToken))
         {
             foreach (var alert in page)
             {
                 last.TryAdd(alert.Id, alert);
             }
-
-            open = open with { After = AlertCursor.Of(page[^1]) };
         }
 
         return [.. last.Values.OrderBy(alert => alert.RaisedAt)];
@@ -163,8 +163,7 @@ internal sealed class CompareAlerts(
         foreach (var change in changes)
         {
             var (happened, row) = _texts.Of(change);
-            var wait = row.ClearedAt is null ? _texts.Rules.WaitOf(row.Rule, row.SensorId) : 0;
-            _outbox.Add(happened, wait == 0 ? row : row with { MutedFor = wait });
+            _outbox.Add(happened, row);
         }
 
         _outbox.Start();

@@ -101,14 +101,12 @@ internal sealed class GroupAlerts(IAlertStore alerts, RuleDirectory rules, TimeP
         }
 
         var query = new AlertQuery { Statuses = IsOpen, Limit = AlertQuery.MaxLimit };
-        while (await alerts.QueryAsync(query, cancellationToken) is { Count: > 0 } page)
+        await foreach (var page in alerts.ReadPagesAsync(query, cancellationToken))
         {
             foreach (var alert in page)
             {
                 Keep(alert);
             }
-
-            query = query with { After = AlertCursor.Of(page[^1]) };
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class CompiledRules
 
     /// <returns>Whether these are the rules, by reference, with the same sensors.</returns>
     internal bool Has(IReadOnlyList<(AlertRule Rule, FrozenSet<int>? Sensors)> rules, IReadOnlyList<SensorGroups> groups) =>
-        groups.Count == _groups.Count && groups.Zip(_groups).All(pair => pair.First.Equals(pair.Second))
+        groups.Count == _groups.Count && groups.Zip(_groups).All(pair => pair.First.IsSame(pair.Second))
         && rules.Count == _selected.Count
         && rules.Zip(_selected).All(pair => ReferenceEquals(pair.First.Rule, pair.Second.Rule)
             && (pair.First.Sensors is null

@@ -24,7 +24,7 @@ internal sealed class SensorGroups(AlertRule rule, IReadOnlyDictionary<SensorTag
     public bool Counts(string ofRule, int sensorId) => Condition?.Of.Contains(ofRule) == true && All.Contains(sensorId);
 
     /// <returns>Whether these are the groups of the same rule, by reference, with the same sensors.</returns>
-    public bool Equals(SensorGroups other) => ReferenceEquals(rule, other.Rule) && reference == other.Reference
+    public bool IsSame(SensorGroups other) => ReferenceEquals(rule, other.Rule) && reference == other.Reference
         && members.Count == other.Members.Count
         && members.All(group => other.Members.TryGetValue(group.Key, out var sensors) && sensors.SetEquals(group.Value));
 }
