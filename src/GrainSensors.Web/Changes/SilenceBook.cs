@@ -94,7 +94,7 @@ internal sealed class SilenceBook(IStore store, TimeProvider clock, Func<AuditAc
         return found.Id != SensorName.NoNumber
             ? found
             : throw new FormatException(
-                $"sensor_id \"{PrintableText.Escape($"{wanted}", MaxQuoted)}\" is unknown: it has never reported, and is not registered.");
+                $"Sensor \"{PrintableText.Escape($"{wanted}", MaxQuoted)}\" is unknown: it has never reported and is not registered.");
     }
 }
 

@@ -30,7 +30,7 @@ public sealed class SilenceApiCommandTests(ApiServer server) : IClassFixture<Api
             "  sensor 7 until ", (await RunAsync("add", "--sensor", "7", "--until", "2190-01-01", "--reason", "x")).Output,
             StringComparison.Ordinal);
         Assert.Contains(
-            "sensor_id \"bath\" is unknown", (await RunAsync("add", "--sensor", "bath", "--for", "1h", "--reason", "x")).Error,
+            "Sensor \"bath\" is unknown", (await RunAsync("add", "--sensor", "bath", "--for", "1h", "--reason", "x")).Error,
             StringComparison.Ordinal);
     }
 

@@ -94,7 +94,7 @@ public sealed class SilencesApiTests : IAsyncLifetime
     [InlineData("""{"matchers":["city"],"for":"1h","reason":"r"}""", "matchers[0] must be LABEL=VALUE")]
     [InlineData("""{"matchers":["city=~.*"],"for":"1h","reason":"r"}""", "a condition that an absent label does not fulfil")]
     [InlineData("""{"matchers":["city=~["],"for":"1h","reason":"r"}""", "matchers[0] has an invalid regular expression")]
-    [InlineData("""{"sensor_id":"bath","for":"1h","reason":"r"}""", "sensor_id \"bath\" is unknown")]
+    [InlineData("""{"sensor_id":"bath","for":"1h","reason":"r"}""", "Sensor \"bath\" is unknown")]
     [InlineData("""{"sensor_id":-1.5,"for":"1h","reason":"r"}""", "$.sensor_id is invalid")]
     [InlineData("""{"matcher":["city=Vigo"],"for":"1h","reason":"r"}""", "$.matcher is invalid")]
     [InlineData("null", "The body is missing")]
