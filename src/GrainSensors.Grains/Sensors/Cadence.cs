@@ -3,19 +3,26 @@ using GrainSensors.Core.Windows;
 
 namespace GrainSensors.Grains.Sensors;
 
-/// <summary>The report times of simulated sensors: once per second, spread over the second so that load is even.</summary>
+/// <summary>The report times of simulated sensors: once per second, spread over the tenths of the second so that load is even.</summary>
 /// <remarks>
-/// Times are in µs. They are computed from the clock: a sum of periods would drift by the duration of each tick.
+/// Times are in µs. They are computed from the clock: a sum of periods would drift by the duration of each tick. Sensors that report
+/// together share a batch of the log. Single readings would be a batch each, and the embedded broker searches all of its batches for
+/// each that it delivers.
 /// </remarks>
 internal static class Cadence
 {
     public const long Interval = EpochTime.MicrosPerSecond;
 
+    /// <summary>Sensors report at the beginning of each tenth of a second.</summary>
+    public const long Step = Interval / Steps;
+
+    private const int Steps = 10;
+
     private static readonly Period Second = Period.FromSeconds(1);
 
     /// <summary>The offset of a sensor's reports within the second, µs.</summary>
     /// <remarks>The golden ratio as a factor puts neighbouring ids far apart and spreads any number of ids evenly.</remarks>
-    public static long PhaseOf(int sensorId) => (long)(((ulong)((uint)sensorId * 2_654_435_769u) * Interval) >> 32);
+    public static long PhaseOf(int sensorId) => (long)(((ulong)((uint)sensorId * 2_654_435_769u) * Steps) >> 32) * Step;
 
     /// <returns>The first report time after now.</returns>
     public static long First(int sensorId, long now)
