@@ -2,6 +2,7 @@ using GrainSensors.Contracts.Alerts;
 using GrainSensors.Storage.Alerts;
 using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Logging;
+using Orleans.Storage;
 
 namespace GrainSensors.Grains.Alerts;
 
@@ -22,6 +23,7 @@ public sealed partial class NotifierGrain(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    private readonly KeptState<NotifierState> _kept = new(state);
     private IAlertReceiver? _receiver;
     private AlertNotifier? _notifier;
     private IGrainTimer? _timer;
@@ -52,17 +54,19 @@ public sealed partial class NotifierGrain(
     {
         try
         {
-            if (await _notifier!.RunAsync(state.State, cancellationToken))
-            {
-                await state.WriteStateAsync(cancellationToken);
-            }
-
+            var hasChanged = await _notifier!.RunAsync(_kept.Value, cancellationToken);
+            await _kept.WriteAsync(hasChanged, cancellationToken);
             await _receiver!.ContinueAsync(cancellationToken);
             _pause = Interval;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return; // the grain deactivates
+        }
+        catch (InconsistentStateException)
+        {
+            DeactivateOnIdle(); // another activation has gone on
+            return;
         }
         catch (Exception e) when (e is AlertDeliveryException or WindowStoreUnavailableException)
         {

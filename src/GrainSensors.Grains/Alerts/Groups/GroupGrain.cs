@@ -24,6 +24,7 @@ public sealed partial class GroupGrain(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    private readonly KeptState<CompareState> _kept = new(state);
     private readonly GroupAlerts _groups = new(store.Alerts, rules, clock);
     private readonly CompareAlerts _compared = new(store, rules, settings, measurements, sink, clock);
     private IGrainTimer? _timer;
@@ -43,11 +44,8 @@ public sealed partial class GroupGrain(
         try
         {
             await _groups.RunAsync(cancellationToken);
-            if (await _compared.RunAsync(state.State, cancellationToken))
-            {
-                await state.WriteStateAsync(cancellationToken);
-            }
-
+            var hasChanged = await _compared.RunAsync(_kept.Value, cancellationToken);
+            await _kept.WriteAsync(hasChanged, cancellationToken);
             if (_failure is not null)
             {
                 _failure = null;
