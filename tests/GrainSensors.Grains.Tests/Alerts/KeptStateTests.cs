@@ -1,6 +1,5 @@
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Storage.Windows;
-using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace GrainSensors.Grains.Tests.Alerts;
