@@ -20,6 +20,7 @@ internal static class AuditActions
     public const string RoutesSet = "routes-set";
     public const string RoutesRemove = "routes-remove";
     public const string NotificationRequeue = "notification-requeue";
+    public const string DeadLetterRequeue = "dead-letter-requeue";
     public const string SensorSet = "sensor-set";
     public const string SensorImport = "sensor-import";
     public const string SensorRemove = "sensor-remove";

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GrainSensors.Ingest.DeadLetters;
 
 /// <summary>Selects dead letters. A criterion that is null selects all.</summary>
@@ -23,6 +25,25 @@ public sealed record DeadLetterFilter
 
     /// <summary>The source offset.</summary>
     public long? SourceOffset { get; init; }
+
+    /// <param name="source"><c>TOPIC</c>, <c>TOPIC:PARTITION</c> or <c>TOPIC:PARTITION:OFFSET</c>.</param>
+    /// <returns>The filter with this source; null: the text is none.</returns>
+    public DeadLetterFilter? WithSource(string source)
+    {
+        var parts = source.Split(':');
+        var (partition, offset) = (0, 0L);
+        return parts.Length <= 3
+            && parts[0].Length > 0
+            && (parts.Length < 2 || int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out partition))
+            && (parts.Length < 3 || long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out offset))
+            ? this with
+            {
+                SourceTopic = parts[0],
+                SourcePartition = parts.Length > 1 ? partition : null,
+                SourceOffset = parts.Length > 2 ? offset : null,
+            }
+            : null;
+    }
 
     /// <returns>Whether the filter selects the dead letter.</returns>
     public bool Matches(DeadLetterMessage deadLetter) =>

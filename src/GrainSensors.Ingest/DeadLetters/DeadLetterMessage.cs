@@ -1,5 +1,6 @@
 using System.Text;
 using Confluent.Kafka;
+using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.Kafka.Native;
 
 namespace GrainSensors.Ingest.DeadLetters;
@@ -32,6 +33,13 @@ public sealed record DeadLetterMessage(
 
     /// <summary>The reason of a dead letter without the header.</summary>
     public const string UnknownReason = "unknown";
+
+    /// <summary>The tokens of all reasons that this version writes or finds.</summary>
+    public static IReadOnlyList<string> Reasons { get; } =
+    [
+        .. Enum.GetValues<RejectReason>().Where(reason => reason != RejectReason.None).Select(reason => reason.ToToken()),
+        UnknownReason,
+    ];
 
     /// <summary>Why the bytes cannot be produced again, as a clause that follows "it". Null if they can.</summary>
     public string? RequeueObstacle =>

@@ -25,12 +25,13 @@ public sealed class DeadLetterRequeue : IDisposable
     private const string Interrupted = "it was interrupted";
 
     private readonly DeadLetterTopic _topic;
+    private readonly DeadLetterEdit? _edit;
     private readonly RestoredMessages _restored;
     private readonly RequeueLog? _log;
 
-    private DeadLetterRequeue(DeadLetterTopic topic, RestoredMessages restored, bool dryRun)
+    private DeadLetterRequeue(DeadLetterTopic topic, RestoredMessages restored, bool dryRun, DeadLetterEdit? edit)
     {
-        _topic = topic;
+        (_topic, _edit) = (topic, edit);
         _restored = restored;
         _log = dryRun ? null
             : topic.IsEmbedded ? new PlainRequeueLog(topic.Clients, restored)
@@ -46,11 +47,12 @@ public sealed class DeadLetterRequeue : IDisposable
     /// <param name="sources">The topics with messages of other forms than the contract.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="dryRun">Writes nothing and does not end other requeues.</param>
+    /// <param name="edit">The bytes that take the place of those of one dead letter. Null for none.</param>
     /// <exception cref="KafkaUnavailableException">Kafka does not answer, or has no transactions.</exception>
     public static DeadLetterRequeue Open(
-        DeadLetterTopic topic, RejectionRules rules, SourceTopics sources, TimeProvider clock, bool dryRun) =>
+        DeadLetterTopic topic, RejectionRules rules, SourceTopics sources, TimeProvider clock, bool dryRun, DeadLetterEdit? edit = null) =>
         KafkaUnavailableException.Guard(
-            topic.Clients.Options, () => new DeadLetterRequeue(topic, new(topic.Name, rules, sources, clock), dryRun));
+            topic.Clients.Options, () => new DeadLetterRequeue(topic, new(topic.Name, rules, sources, clock), dryRun, edit));
 
     /// <summary>Counts the dead letters that <see cref="Run"/> would requeue, and that the pipeline would reject again.</summary>
     /// <param name="index">An index of the topic.</param>
@@ -62,7 +64,7 @@ public sealed class DeadLetterRequeue : IDisposable
         DeadLetterIndex index, int? limit, CancellationToken cancellationToken)
     {
         var (total, rejected) = (0L, new SortedDictionary<string, long>(StringComparer.Ordinal));
-        foreach (var record in _topic.Read(index, cancellationToken).Where(record => Refuse(record) is null).Take(limit ?? int.MaxValue))
+        foreach (var record in Read(index, cancellationToken).Where(record => Refuse(record) is null).Take(limit ?? int.MaxValue))
         {
             total++;
             if (_restored.Judge(record.Message) is not RejectReason.None and var reason)
@@ -85,7 +87,7 @@ public sealed class DeadLetterRequeue : IDisposable
     public IEnumerable<RequeuedDeadLetter> Run(DeadLetterIndex index, int? limit, CancellationToken cancellationToken)
     {
         var (batch, bytes, taken) = (new List<DeadLetterRecord>(), 0, 0);
-        foreach (var record in _topic.Read(index, CancellationToken.None))
+        foreach (var record in Read(index, CancellationToken.None))
         {
             if (taken == limit)
             {
@@ -134,6 +136,11 @@ public sealed class DeadLetterRequeue : IDisposable
         _log?.Dispose();
         _restored.Dispose();
     }
+
+    private IEnumerable<DeadLetterRecord> Read(DeadLetterIndex index, CancellationToken cancellationToken) =>
+        _topic.Read(index, cancellationToken).Select(record => _edit is { } edit && record.Copies.Contains(edit.Id)
+            ? record with { Message = record.Message with { Bytes = edit.Value } }
+            : record);
 
     /// <returns>The outcome of a dead letter that cannot be requeued, or was requeued before. Null for others.</returns>
     private RequeuedDeadLetter? Refuse(DeadLetterRecord record) =>

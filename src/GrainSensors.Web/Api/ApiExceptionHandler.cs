@@ -64,7 +64,8 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
     private static int StatusOf(ChangeRefusal reason) => reason switch
     {
         ChangeRefusal.OtherVersion => StatusCodes.Status412PreconditionFailed,
-        ChangeRefusal.TooMany => StatusCodes.Status409Conflict,
+        ChangeRefusal.Unknown => StatusCodes.Status404NotFound,
+        ChangeRefusal.TooMany or ChangeRefusal.RejectedAgain => StatusCodes.Status409Conflict,
         ChangeRefusal.NotDelivered => StatusCodes.Status502BadGateway,
         _ => StatusCodes.Status400BadRequest,
     };

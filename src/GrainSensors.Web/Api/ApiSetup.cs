@@ -4,6 +4,7 @@ using GrainSensors.Hosting.Configuration;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Api.Description;
 using GrainSensors.Web.Changes;
+using GrainSensors.Web.DeadLetters;
 using GrainSensors.Web.Problems;
 using GrainSensors.Web.Registry;
 using Microsoft.AspNetCore.Builder;
@@ -23,6 +24,7 @@ internal static class ApiSetup
         services.AddProblems();
         services.AddExceptionHandler<ApiExceptionHandler>();
         services.AddChanges();
+        services.AddSingleton<DeadLetterBook>();
         services.AddSingleton<EventSource>();
         services.AddSingleton<EventStreamLimits>();
         services.AddSingleton<RequestBodies>();
@@ -81,6 +83,7 @@ internal static class ApiSetup
         api.MapContacts();
         api.MapRoutes();
         api.MapNotifications();
+        api.MapDeadLetters();
         api.MapReports();
         api.MapEvents();
         api.MapStatus();

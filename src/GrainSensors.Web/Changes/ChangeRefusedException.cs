@@ -31,6 +31,12 @@ internal enum ChangeRefusal
     /// <summary>A limit on the number of objects is reached.</summary>
     TooMany,
 
-    /// <summary>A receiver has not confirmed a message.</summary>
+    /// <summary>A receiver has not confirmed a message, or a registry does not answer.</summary>
     NotDelivered,
+
+    /// <summary>What is to be changed does not exist.</summary>
+    Unknown,
+
+    /// <summary>The pipeline would reject messages again.</summary>
+    RejectedAgain,
 }

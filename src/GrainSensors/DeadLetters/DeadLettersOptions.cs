@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using GrainSensors.Core.Readings;
 using GrainSensors.Core.Time;
 using GrainSensors.Hosting.Configuration;
@@ -12,12 +11,6 @@ namespace GrainSensors.DeadLetters;
 /// <summary>Options of several dead-letter commands, and their values.</summary>
 internal sealed class DeadLettersOptions
 {
-    private static readonly string[] Reasons =
-    [
-        .. Enum.GetValues<RejectReason>().Where(reason => reason != RejectReason.None).Select(reason => reason.ToToken()),
-        DeadLetterMessage.UnknownReason,
-    ];
-
     private readonly Option<string?> _kafka = CommonOptions.Kafka("Kafka with the dead-letter topic");
     private readonly Option<string?> _topic = new("--dlq-topic")
     {
@@ -29,7 +22,7 @@ internal sealed class DeadLettersOptions
     private readonly Option<string[]> _reason = new("--reason")
     {
         HelpName = "REASON",
-        Description = $"Only this reason; may be repeated: {string.Join(", ", Reasons)}",
+        Description = $"Only this reason; may be repeated: {string.Join(", ", DeadLetterMessage.Reasons)}",
     };
 
     private readonly Option<long?> _from = CommonOptions.Time(
@@ -84,9 +77,9 @@ internal sealed class DeadLettersOptions
         }
 
         var reasons = result.GetValue(_reason) ?? [];
-        if (reasons.Except(Reasons).FirstOrDefault() is { } unknown)
+        if (reasons.Except(DeadLetterMessage.Reasons).FirstOrDefault() is { } unknown)
         {
-            throw new UsageException($"--reason must be one of {string.Join(", ", Reasons)}; got \"{unknown}\".");
+            throw new UsageException($"--reason must be one of {string.Join(", ", DeadLetterMessage.Reasons)}; got \"{unknown}\".");
         }
 
         var filter = new DeadLetterFilter
@@ -95,31 +88,13 @@ internal sealed class DeadLettersOptions
             To = to is { } end ? EpochTime.ToDateTime(end) : null,
             Reasons = reasons.Length == 0 ? null : reasons.ToHashSet(),
         };
-        return result.GetValue(_source) is { } source ? WithSource(filter, source) : filter;
+        return result.GetValue(_source) is not { } source ? filter
+            : filter.WithSource(source)
+                ?? throw new UsageException($"--source must be TOPIC, TOPIC:PARTITION or TOPIC:PARTITION:OFFSET; got \"{source}\".");
     }
 
     /// <exception cref="UsageException">The text is not an id.</exception>
     public static DeadLetterId Id(string text) => DeadLetterId.TryParse(text, out var id)
         ? id
         : throw new UsageException($"ID must be PARTITION:OFFSET, such as 0:17, as `grainsensors dlq list` prints it; got \"{text}\".");
-
-    private static DeadLetterFilter WithSource(DeadLetterFilter filter, string source)
-    {
-        var parts = source.Split(':');
-        var (partition, offset) = (0, 0L);
-        if (parts.Length > 3
-            || parts[0].Length == 0
-            || (parts.Length > 1 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out partition))
-            || (parts.Length > 2 && !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out offset)))
-        {
-            throw new UsageException($"--source must be TOPIC, TOPIC:PARTITION or TOPIC:PARTITION:OFFSET; got \"{source}\".");
-        }
-
-        return filter with
-        {
-            SourceTopic = parts[0],
-            SourcePartition = parts.Length > 1 ? partition : null,
-            SourceOffset = parts.Length > 2 ? offset : null,
-        };
-    }
 }

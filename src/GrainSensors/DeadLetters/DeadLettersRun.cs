@@ -7,6 +7,7 @@ using GrainSensors.Ingest.Kafka;
 using GrainSensors.Invocation;
 using GrainSensors.Sources;
 using GrainSensors.Terminal;
+using GrainSensors.Web.DeadLetters;
 using GrainSensors.Web.Formatting;
 
 namespace GrainSensors.DeadLetters;
@@ -99,8 +100,18 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, RejectionRules rules, S
             Console.Error.WriteLine($"The requeue stopped early: {report.Stopped}. Run the command again to requeue the rest.");
         }
 
-        Console.WriteLine(json ? JsonOutput.Of(report) : report.ToText());
+        Console.WriteLine(json ? JsonOutput.Of(report) : TextOf(report));
         return report.Stopped is null && report.NotPossible + report.Failed == 0 ? ExitCodes.Success : ExitCodes.SomethingRejected;
+    }
+
+    private static string TextOf(RequeueReport report)
+    {
+        var requeued = $"{Plural.Number(report.Requeued)} {(report.DryRun ? "would be requeued" : "requeued")}";
+        var again = report.RejectedAgain > 0 ? $" ({Plural.Number(report.RejectedAgain)} will be rejected again)" : "";
+        var skipped = $"{Plural.Number(report.AlreadyRequeued)} already requeued, "
+            + $"{Plural.Number(report.NotPossible)} skipped (cannot be requeued)";
+        var failed = report.Failed > 0 ? $", {Plural.Number(report.Failed)} failed" : "";
+        return $"{requeued}{again}, {skipped}{failed}{(report.DryRun ? ". Dry run: nothing was changed." : "")}";
     }
 
     private void Confirm(

@@ -1,8 +1,7 @@
 using GrainSensors.Core.Readings;
 using GrainSensors.Ingest.DeadLetters;
-using GrainSensors.Terminal;
 
-namespace GrainSensors.DeadLetters;
+namespace GrainSensors.Web.DeadLetters;
 
 /// <summary>The result of a requeue.</summary>
 internal sealed class RequeueReport(bool dryRun)
@@ -48,15 +47,6 @@ internal sealed class RequeueReport(bool dryRun)
     }
 
     public static bool IsProblem(RequeuedDeadLetter done) => done.Outcome is RequeueOutcome.NotPossible or RequeueOutcome.Failed;
-
-    public string ToText()
-    {
-        var requeued = $"{Plural.Number(Requeued)} {(DryRun ? "would be requeued" : "requeued")}";
-        var again = RejectedAgain > 0 ? $" ({Plural.Number(RejectedAgain)} will be rejected again)" : "";
-        var skipped = $"{Plural.Number(AlreadyRequeued)} already requeued, {Plural.Number(NotPossible)} skipped (cannot be requeued)";
-        var failed = Failed > 0 ? $", {Plural.Number(Failed)} failed" : "";
-        return $"{requeued}{again}, {skipped}{failed}{(DryRun ? ". Dry run: nothing was changed." : "")}";
-    }
 
     /// <param name="Why">A clause about the dead letter, such as "is a tombstone".</param>
     public sealed record Problem(string Id, string Why);
