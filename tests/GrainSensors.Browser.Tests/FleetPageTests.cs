@@ -90,7 +90,7 @@ public sealed class FleetPageTests(Chromium chromium, ConsoleServer server)
         var page = await chromium.OpenAsync(server, "/", width: 375, height: 812);
         await Expect(page.Locator("tbody tr a")).Not.ToHaveCountAsync(0);
 
-        foreach (var path in new[] { "/", "/sensors/3", "/alerts", "/silences", "/rules", "/contacts", "/cluster" })
+        foreach (var path in new[] { "/", "/sensors/3", "/alerts", "/silences", "/rules", "/contacts", "/dead-letters", "/cluster" })
         {
             await page.VisitAsync(path);
             await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();

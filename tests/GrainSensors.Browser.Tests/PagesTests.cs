@@ -84,7 +84,7 @@ public sealed class PagesTests(Chromium chromium, ConsoleServer server)
         await status.GetByRole(AriaRole.Button, new() { Name = "Try it out" }).ClickAsync();
         await status.GetByRole(AriaRole.Button, new() { Name = "Execute" }).ClickAsync();
         await Expect(status.Locator(".live-responses-table")).ToContainTextAsync("is_healthy");
-        await Expect(page.Locator(".opblock")).ToHaveCountAsync(44);
+        await Expect(page.Locator(".opblock")).ToHaveCountAsync(48);
         await Chromium.ShootAsync(page, "api");
         Assert.Empty(errors);
     }
@@ -102,6 +102,8 @@ public sealed class PagesTests(Chromium chromium, ConsoleServer server)
     [InlineData("/silences", ".panel", ColorScheme.Dark)]
     [InlineData("/rules", "[aria-labelledby=built-in] li", ColorScheme.Light)]
     [InlineData("/rules", "[aria-labelledby=built-in] li", ColorScheme.Dark)]
+    [InlineData("/dead-letters", "#list", ColorScheme.Light)]
+    [InlineData("/dead-letters", "#list", ColorScheme.Dark)]
     [InlineData("/contacts", "#undelivered", ColorScheme.Light)]
     [InlineData("/contacts", "#undelivered", ColorScheme.Dark)]
     [InlineData("/nowhere", "h1", ColorScheme.Light)]

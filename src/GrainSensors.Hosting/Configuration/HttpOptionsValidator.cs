@@ -10,8 +10,8 @@ internal sealed class HttpOptionsValidator() : OptionsValidator<HttpOptions>(Htt
     /// </summary>
     public static IReadOnlyList<string> OwnPaths { get; } =
     [
-        "/_blazor", "/_console", "/_framework", "/acknowledge", "/alerts", "/api", "/cluster", "/contacts", "/dashboard", "/health",
-        "/login", "/logout", "/metrics", "/not-found", "/ping", "/rules", "/sensors", "/signin-oidc", "/silences", "/write",
+        "/_blazor", "/_console", "/_framework", "/acknowledge", "/alerts", "/api", "/cluster", "/contacts", "/dashboard", "/dead-letters",
+        "/health", "/login", "/logout", "/metrics", "/not-found", "/ping", "/rules", "/sensors", "/signin-oidc", "/silences", "/write",
     ];
 
     protected override IEnumerable<string> Check(HttpOptions options) =>

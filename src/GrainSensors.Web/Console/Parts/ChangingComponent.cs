@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using GrainSensors.Hosting.Access;
+using GrainSensors.Ingest.Kafka;
 using GrainSensors.Storage.Windows;
 using GrainSensors.Web.Access;
 using GrainSensors.Web.Changes;
@@ -53,7 +54,7 @@ public abstract class ChangingComponent : ComponentBase, IDisposable
     private IAuthorizationService Authorization { get; set; } = null!;
 
     [Inject]
-    private ClusterView Cluster { get; set; } = null!;
+    private protected ClusterView Cluster { get; set; } = null!;
 
     [Inject]
     private TimeProvider Clock { get; set; } = null!;
@@ -111,7 +112,7 @@ public abstract class ChangingComponent : ComponentBase, IDisposable
             await ReadAsync();
             Unread = null;
         }
-        catch (WindowStoreUnavailableException e)
+        catch (Exception e) when (e is WindowStoreUnavailableException or KafkaUnavailableException)
         {
             Unread = e.Message;
         }
@@ -139,7 +140,8 @@ public abstract class ChangingComponent : ComponentBase, IDisposable
             Done = await change();
             return true;
         }
-        catch (Exception e) when (e is ChangeRefusedException or FormatException or WindowStoreUnavailableException)
+        catch (Exception e) when (
+            e is ChangeRefusedException or FormatException or WindowStoreUnavailableException or KafkaUnavailableException)
         {
             Refusal = SentenceOf(e.Message);
             return false;

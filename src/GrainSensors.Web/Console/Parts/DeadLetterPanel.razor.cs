@@ -14,12 +14,6 @@ public partial class DeadLetterPanel : IDisposable
     /// <summary>The length of the preview of a message, in characters.</summary>
     private const int PreviewWidth = 48;
 
-    /// <summary>The length of a header, in characters.</summary>
-    private const int MaxHeader = 200;
-
-    /// <summary>The number of bytes of a message that the browser receives; a message may be much longer.</summary>
-    private const int MaxBytes = 4096;
-
     /// <summary>
     /// The reads, with the updates of the cluster, after one whose number of rejected messages has changed: a message counts before Kafka
     /// has its dead letter.
@@ -92,25 +86,6 @@ public partial class DeadLetterPanel : IDisposable
     private static string State(DeadLetterRecord record) =>
         record.Requeued is { } marker ? $"requeued {DisplayFormat.Time(EpochTime.From(marker.At))}" : "open";
 
-    private static string Text(KeyValuePair<string, string?> header)
-    {
-        var text = PrintableText.Escape($"{header.Key} = {header.Value ?? "null"}");
-        return text.Length <= MaxHeader ? text : $"{text[..(MaxHeader - 1)]}…";
-    }
-
     private static string Preview(DeadLetterMessage letter) =>
         letter.Bytes is null ? "null" : PrintableText.Preview(letter.Bytes, PreviewWidth);
-
-    private static string Dump(DeadLetterMessage letter)
-    {
-        if (letter.Bytes is not { } bytes)
-        {
-            return "Tombstone (null value)";
-        }
-
-        var rows = string.Join('\n', HexDump.Rows(bytes.Length > MaxBytes ? bytes[..MaxBytes] : bytes));
-        return bytes.Length > MaxBytes
-            ? $"{rows}\n… {DisplayFormat.Count(bytes.Length - MaxBytes)} more bytes. Show all with: grainsensors dlq show {letter.Id}"
-            : rows;
-    }
 }
