@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using GrainSensors.Ingest.DeadLetters;
 
 namespace GrainSensors.DeadLetters;
 
@@ -87,6 +88,11 @@ internal static class DeadLettersCommand
         var options = new DeadLettersOptions("Print the result as one JSON object", "Requeue at most N dead letters");
         var ids = new Argument<string[]>("ID") { Description = IdDescription, Arity = ArgumentArity.ZeroOrMore };
         var allOpen = new Option<bool>("--all-open") { Description = "Requeue all open dead letters" };
+        var value = new Option<string?>("--value")
+        {
+            HelpName = "FILE",
+            Description = "Requeue the one dead letter with the bytes of FILE in place of its own",
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "Print the plan without requeuing" };
         var yes = new Option<bool>("--yes")
         {
@@ -100,20 +106,28 @@ internal static class DeadLettersCommand
               grainsensors dlq requeue 0:17 2:4 --kafka localhost:9092
               grainsensors dlq requeue --reason expired --from 2026-11-24 --kafka localhost:9092 --dry-run
               grainsensors dlq requeue --all-open --kafka localhost:9092
+              grainsensors dlq requeue 0:17 --value corrected.json --kafka localhost:9092
 
             Select dead letters by id, by filter, or with --all-open. Each dead letter is requeued once and then marked;
             run an interrupted requeue again to finish it. Bytes, key, headers and timestamp stay unchanged. A message that
-            is still invalid becomes a new dead letter: the command counts them first, and asks. Tombstones and truncated
-            dead letters cannot be requeued.
+            is still invalid becomes a new dead letter: the command counts them first, and asks. --value corrects one of them.
+            Truncated dead letters cannot be requeued, and tombstones only with --value.
 
             Exit codes: 0 done, 3 some could not be requeued, 2 the command could not run.
             """)
         {
             ids,
         };
-        Add(command, [allOpen, .. options.Filters, dryRun, yes, .. options.Common]);
+        Add(command, [allOpen, .. options.Filters, value, dryRun, yes, .. options.Common]);
         command.Validators.Add(result => RequireSelection(
             result, result.GetValue(ids) is { Length: > 0 }, options.HasFilter(result) || result.GetResult(allOpen) is not null));
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(value) is not null && result.GetValue(ids) is not { Length: 1 })
+            {
+                result.AddError("--value corrects one dead letter; give one ID.");
+            }
+        });
         command.SetAction((result, cancellationToken) =>
         {
             var filter = options.Filter(result);
@@ -122,8 +136,9 @@ internal static class DeadLettersCommand
                 filter = filter with { Ids = named.Select(DeadLettersOptions.Id).ToHashSet() };
             }
 
+            var edit = result.GetValue(value) is { } file ? new DeadLetterEdit(filter.Ids!.First(), DeadLettersOptions.Read(file)) : null;
             return options.Run(result).RequeueAsync(
-                filter, options.Limit(result), result.GetValue(dryRun), result.GetValue(yes), cancellationToken);
+                filter, options.Limit(result), edit, result.GetValue(dryRun), result.GetValue(yes), cancellationToken);
         });
         return command;
     }

@@ -97,4 +97,17 @@ internal sealed class DeadLettersOptions
     public static DeadLetterId Id(string text) => DeadLetterId.TryParse(text, out var id)
         ? id
         : throw new UsageException($"ID must be PARTITION:OFFSET, such as 0:17, as `grainsensors dlq list` prints it; got \"{text}\".");
+
+    /// <exception cref="UsageException">The file cannot be read.</exception>
+    public static byte[] Read(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"--value: \"{file}\" cannot be read: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
 }

@@ -73,13 +73,16 @@ internal sealed class DeadLettersRun(KafkaOptions kafka, RejectionRules rules, S
 
     /// <param name="limit">The maximum number to requeue; null: all.</param>
     /// <param name="yes">Whether to requeue dead letters that the pipeline will reject again without asking.</param>
-    public Task<int> RequeueAsync(DeadLetterFilter filter, int? limit, bool dryRun, bool yes, CancellationToken cancellationToken) =>
-        WithTopicAsync(topic => Requeue(topic, filter, limit, dryRun, yes, cancellationToken));
+    /// <param name="edit">The bytes that take the place of those of one dead letter; null: none.</param>
+    public Task<int> RequeueAsync(
+        DeadLetterFilter filter, int? limit, DeadLetterEdit? edit, bool dryRun, bool yes, CancellationToken cancellationToken) =>
+        WithTopicAsync(topic => Requeue(topic, filter, limit, edit, dryRun, yes, cancellationToken));
 
     private int Requeue(
-        DeadLetterTopic topic, DeadLetterFilter filter, int? limit, bool dryRun, bool yes, CancellationToken cancellationToken)
+        DeadLetterTopic topic, DeadLetterFilter filter, int? limit, DeadLetterEdit? edit, bool dryRun, bool yes,
+        CancellationToken cancellationToken)
     {
-        using var requeue = DeadLetterRequeue.Open(topic, rules, sources, TimeProvider.System, dryRun);
+        using var requeue = DeadLetterRequeue.Open(topic, rules, sources, TimeProvider.System, dryRun, edit);
         var index = topic.Index(filter, cancellationToken);
         RequireAll(index, topic);
         if (!dryRun)

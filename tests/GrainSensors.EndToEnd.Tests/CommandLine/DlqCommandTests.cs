@@ -196,6 +196,26 @@ public sealed class DlqCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_corrected_message_takes_the_place_of_one_that_is_marked_and_stays_as_it_was()
+    {
+        using var folder = new TemporaryDirectory();
+        var corrected = $"{{\"sensor_id\":7,\"timestamp\":{DateTimeOffset.UtcNow.ToUnixTimeSeconds()},\"temperature\":21}}";
+        await File.WriteAllTextAsync(folder.File("corrected.json"), corrected, TestContext.Current.CancellationToken);
+        var garbage = await _letters.WriteAsync("garbage");
+        var tombstone = await _letters.WriteAsync((byte[]?)null, "tombstone");
+        await _letters.WriteAsync("more garbage", source: "sensor-data:0:9");
+
+        var result = await _letters.RunAsync("requeue", garbage, "--value", folder.File("corrected.json"));
+        var filled = await _letters.RunAsync("requeue", tombstone, "--value", folder.File("corrected.json"));
+        var shown = await _letters.RunAsync("show", garbage);
+
+        Assert.True(result.ExitCode == 0 && filled.ExitCode == 0, $"{result} {filled}");
+        Assert.Equal("1 requeued, 0 already requeued, 0 skipped (cannot be requeued)", result.Output);
+        Assert.Equal([corrected, corrected], Texts());
+        Assert.EndsWith("\n\ngarbage", shown.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_would_be_rejected_again_is_counted_before_anything_is_written()
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();

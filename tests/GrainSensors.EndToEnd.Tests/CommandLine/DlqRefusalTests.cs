@@ -19,6 +19,9 @@ public sealed class DlqRefusalTests(DlqRefusalTests.RequeuedLetter letter) : ICl
     [InlineData("no dead letter 0:7", "requeue", "0:0", "0:7")]
     [InlineData("--all-open", "requeue")]
     [InlineData("--all-open", "requeue", "--limit", "5")]
+    [InlineData("--value corrects one dead letter; give one ID.", "requeue", "0:0", "0:2", "--value", "a.json")]
+    [InlineData("--value corrects one dead letter; give one ID.", "requeue", "--all-open", "--value", "a.json")]
+    [InlineData("--value: \"/nowhere/a.json\" cannot be read: ", "requeue", "0:0", "--value", "/nowhere/a.json")]
     [InlineData("IDs and filters cannot be combined", "requeue", "0:0", "--all-open")]
     public async Task What_cannot_run_is_one_sentence_and_exit_code_2(string offender, params string[] arguments)
     {
