@@ -36,10 +36,10 @@ public sealed class DeadLettersPageTests(Chromium chromium, ConsoleServer server
         await page.GetByLabel("State").SelectOptionAsync("requeued");
         await Expect(row).ToContainTextAsync("requeued 20");
         Assert.EndsWith("/dead-letters?reason=invalid-timestamp&state=requeued", page.Url, StringComparison.Ordinal);
-        await page.GotoAsync($"{server.Address}sensors/9301");
+        await page.GotoAsync($"{server.Address}/sensors/9301");
         await Expect(page.Locator("main")).ToContainTextAsync("21");
         var audit = await server.Store.Access.Audit.QueryAsync(new(), Stop);
-        Assert.Contains(audit, entry => entry is { Action: "dead-letter-requeue", Detail: "1 dead letters, edited" });
+        Assert.Contains(audit, entry => entry is { Action: "dead-letter-requeue", Detail: "1 dead letter, edited" });
     }
 
     [Fact]

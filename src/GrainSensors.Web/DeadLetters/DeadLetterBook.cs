@@ -1,4 +1,3 @@
-using System.Globalization;
 using GrainSensors.Core.Readings;
 using GrainSensors.Hosting.Access;
 using GrainSensors.Ingest.Configuration;
@@ -59,10 +58,10 @@ internal sealed class DeadLetterBook(
         var report = await WithTopicAsync(topic => Requeue(topic, order, cancellationToken), cancellationToken);
         if (report.Requeued > 0 && !order.IsDryRun)
         {
+            var target = order.Filter.Ids is { Count: 1 } ids ? $"{ids.First()}" : kafka.Value.DeadLetterTopic;
             var edited = order.Edit is null ? "" : ", edited";
-            await audit.WriteAsync(
-                actor, AuditActions.DeadLetterRequeue, order.Filter.Ids is { Count: 1 } ids ? $"{ids.First()}" : kafka.Value.DeadLetterTopic,
-                string.Create(CultureInfo.InvariantCulture, $"{report.Requeued} dead letters{edited}"));
+            var detail = $"{DisplayFormat.Plural(report.Requeued, "dead letter")}{edited}";
+            await audit.WriteAsync(actor, AuditActions.DeadLetterRequeue, target, detail);
         }
 
         return report;

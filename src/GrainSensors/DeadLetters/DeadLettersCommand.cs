@@ -120,22 +120,13 @@ internal static class DeadLettersCommand
         };
         Add(command, [allOpen, .. options.Filters, value, dryRun, yes, .. options.Common]);
         command.Validators.Add(result => RequireSelection(
-            result, result.GetValue(ids) is { Length: > 0 }, options.HasFilter(result) || result.GetResult(allOpen) is not null));
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(value) is not null && result.GetValue(ids) is not { Length: 1 })
-            {
-                result.AddError("--value corrects one dead letter; give one ID.");
-            }
-        });
+            result, result.GetValue(ids)?.Length ?? 0, options.HasFilter(result) || result.GetResult(allOpen) is not null, value));
         command.SetAction((result, cancellationToken) =>
         {
-            var filter = options.Filter(result);
-            if (result.GetValue(ids) is { Length: > 0 } named)
+            var filter = options.Filter(result) with
             {
-                filter = filter with { Ids = named.Select(DeadLettersOptions.Id).ToHashSet() };
-            }
-
+                Ids = result.GetValue(ids) is { Length: > 0 } named ? named.Select(DeadLettersOptions.Id).ToHashSet() : null,
+            };
             var edit = result.GetValue(value) is { } file ? new DeadLetterEdit(filter.Ids!.First(), DeadLettersOptions.Read(file)) : null;
             return options.Run(result).RequeueAsync(
                 filter, options.Limit(result), edit, result.GetValue(dryRun), result.GetValue(yes), cancellationToken);
@@ -143,18 +134,23 @@ internal static class DeadLettersCommand
         return command;
     }
 
-    /// <param name="named">Whether ids are given.</param>
+    /// <param name="named">The number of ids.</param>
     /// <param name="chosen">Whether a filter or <c>--all-open</c> is given.</param>
-    private static void RequireSelection(CommandResult result, bool named, bool chosen)
+    private static void RequireSelection(CommandResult result, int named, bool chosen, Option value)
     {
-        if (!named && !chosen)
+        if (named == 0 && !chosen)
         {
             result.AddError("Select dead letters: give IDs, a filter such as --reason, or --all-open.");
         }
 
-        if (named && chosen)
+        if (named > 0 && chosen)
         {
             result.AddError("IDs and filters cannot be combined; give one.");
+        }
+
+        if (result.GetResult(value) is not null && named != 1)
+        {
+            result.AddError("--value corrects one dead letter; give one ID.");
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class DeadLettersApiTests : IAsyncLifetime
         Assert.Equal((0, 1), (CountOf(again, "requeued"), CountOf(again, "already_requeued")));
         var audit = await _server.GetAsync("audit?action=dead-letter-requeue");
         var entry = Assert.Single(audit.GetProperty("items").EnumerateArray());
-        Assert.Equal((id, "1 dead letters, edited"), (TextOf(entry, "target"), TextOf(entry, "detail")));
+        Assert.Equal((id, "1 dead letter, edited"), (TextOf(entry, "target"), TextOf(entry, "detail")));
     }
 
     [Fact]
