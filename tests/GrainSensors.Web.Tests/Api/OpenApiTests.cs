@@ -20,6 +20,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
         ["source"] = "devices",
         ["date"] = "2026-11-24",
         ["alert_id"] = $"{Guid.Empty}",
+        ["dead_letter_id"] = "0:17",
         ["session_id"] = $"{Guid.Empty}",
         ["notification_id"] = $"{Guid.Empty}",
         ["name"] = "kitchen-1",
