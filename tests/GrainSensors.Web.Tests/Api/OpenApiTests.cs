@@ -104,7 +104,7 @@ public sealed class OpenApiTests(ApiServer server) : IClassFixture<ApiServer>
             using var request = new HttpRequestMessage(new(method), new Uri(server.Http.BaseAddress!, $"{path}?lmit=5"));
             if (operation.TryGetProperty("requestBody", out _))
             {
-                request.Content = new StringContent("{\"by\":\"Ada\"}", System.Text.Encoding.UTF8, "application/json");
+                request.Content = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
             }
 
             using var refused = await server.Http.SendAsync(request, Stop);
