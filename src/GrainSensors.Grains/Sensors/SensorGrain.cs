@@ -1,5 +1,6 @@
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Sensors;
 using GrainSensors.Core.Time;
 using GrainSensors.Storage.Sensors;
 using Microsoft.Extensions.Options;
@@ -45,18 +46,22 @@ public sealed class SensorGrain(
 
     public async Task StartSimulation()
     {
-        if (_timer is not null)
+        // A lasting fault ends when its tag is removed.
+        if (_timer is not null && _simulated is { Lasting.Kind: LastingFaultKind.None })
         {
             return;
         }
 
         var registered = registry is null ? null : await registry.FindAsync(_sensorId, CancellationToken.None);
+        _simulated = new(_sensorId, measurements, options.Value.Seed, offset: registered?.Offset ?? 0)
+        {
+            Lasting = LastingFault.Of(registered?.Tags ?? SensorTags.None),
+        };
         if (_timer is not null)
         {
-            return; // another call was faster
+            return; // it runs, or another call was faster
         }
 
-        _simulated ??= new(_sensorId, measurements, options.Value.Seed, offset: registered?.Offset ?? 0);
         var now = EpochTime.Now(clock);
         _due = Cadence.First(_sensorId, now);
 
@@ -79,10 +84,14 @@ public sealed class SensorGrain(
 
     private async Task ProduceAsync()
     {
+        var moment = EpochTime.Now(clock);
         try
         {
-            await PublishAsync(_simulated!.ReadingAt(EpochTime.Now(clock)));
-            outage.Succeeded();
+            if (!_simulated!.Lasting.IsSilentAt(moment))
+            {
+                await PublishAsync(_simulated.ReadingAt(moment));
+                outage.Succeeded();
+            }
         }
         catch (Exception e)
         {

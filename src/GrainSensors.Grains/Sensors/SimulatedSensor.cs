@@ -13,6 +13,8 @@ public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, i
 
     public SensorFaults Faults { get; } = new(sensorId, seed, errors);
 
+    public LastingFault Lasting { get; init; }
+
     /// <param name="moment">The time, µs since the epoch.</param>
     /// <returns>
     /// A reading with a value in range for every measurement. Measurements other than temperature and humidity have the middle of
@@ -22,6 +24,11 @@ public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, i
     {
         var (temperature, humidity) = Climate.At(moment);
         var fault = Faults.At(moment);
+        if (Lasting.IsStuckAt(moment))
+        {
+            (temperature, fault) = (Climate.At(Lasting.Since).Temperature, default);
+        }
+
         Span<double> values = stackalloc double[measurements.Count];
         for (var i = 0; i < measurements.Count; i++)
         {
@@ -29,7 +36,7 @@ public sealed class SimulatedSensor(int sensorId, MeasurementSet measurements, i
             var value = m.Name switch
             {
                 "temperature" when fault.Kind == SensorFaultKind.Disconnected => double.NaN,
-                "temperature" => Math.Round(temperature + offset + fault.Deviation, 2),
+                "temperature" => Math.Round(temperature + offset + Lasting.DriftAt(moment) + fault.Deviation, 2),
                 "humidity" => humidity,
                 _ => (m.Min / 2) + (m.Max / 2), // the sum may overflow
             };

@@ -1,6 +1,7 @@
 using GrainSensors.Contracts.Sensors;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Producing;
+using GrainSensors.Storage.Windows;
 using Microsoft.Extensions.Hosting;
 
 namespace GrainSensors.Hosting.Pipeline;
@@ -9,8 +10,14 @@ namespace GrainSensors.Hosting.Pipeline;
 /// Starts the simulated sensors, and starts one again after its grain was deactivated. It stops them before the silo stops, and
 /// waits until the windows have their readings: the embedded broker loses all readings when the process ends.
 /// </summary>
+/// <param name="before">Ends before the sensors start.</param>
 internal sealed class SimulationService(
-    IGrainFactory grains, IngestService ingest, ReadingProducer producer, TimeProvider clock, int sensors) : BackgroundService
+    IGrainFactory grains,
+    IngestService ingest,
+    ReadingProducer producer,
+    TimeProvider clock,
+    int sensors,
+    Func<CancellationToken, Task> before) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
@@ -32,11 +39,24 @@ internal sealed class SimulationService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await before(stoppingToken);
         using var timer = new PeriodicTimer(Interval, clock);
         do
         {
-            await Task.WhenAll(Sensors.Select(sensor => sensor.StartSimulation()));
+            await StartAsync();
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task StartAsync()
+    {
+        try
+        {
+            await Task.WhenAll(Sensors.Select(sensor => sensor.StartSimulation()));
+        }
+        catch (WindowStoreUnavailableException)
+        {
+            // The registry is away, as the status says. Those that run go on, the others start when it is back.
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using GrainSensors.Core.Readings;
+using GrainSensors.Core.Time;
 using GrainSensors.Grains.Alerts;
 using GrainSensors.Grains.Sensors;
 using GrainSensors.Hosting.Access;
@@ -9,20 +10,22 @@ using GrainSensors.Hosting.Maintenance;
 using GrainSensors.Hosting.Notifications;
 using GrainSensors.Hosting.Pipeline;
 using GrainSensors.Hosting.Ports;
-using GrainSensors.Hosting.Stores;
 using GrainSensors.Ingest;
 using GrainSensors.Ingest.Checkpoints;
+using GrainSensors.Ingest.Embedded;
 using GrainSensors.Ingest.Partitions;
 using GrainSensors.Ingest.Producing;
 using GrainSensors.Invocation;
-using GrainSensors.Sensors;
+using GrainSensors.Mqtt.Embedded;
 using GrainSensors.Storage;
+using GrainSensors.Storage.Sensors;
 using GrainSensors.Terminal;
 using GrainSensors.Web;
 using GrainSensors.Web.Console;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace GrainSensors.Run;
 
@@ -31,46 +34,40 @@ internal static class LocalRun
 {
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(1);
 
-    public static Task<int> RunAsync(PipelineSettings settings, CancellationToken cancellationToken) =>
-        InterruptedStart.SucceedsAsync(token => RunToEndAsync(LocalMqtt.Prepare(settings), token), cancellationToken);
+    /// <param name="isEmpty">Whether a new store starts without a past.</param>
+    public static Task<int> RunAsync(
+        IReadOnlyDictionary<string, string?> overrides, bool isEmpty, CancellationToken cancellationToken) =>
+        InterruptedStart.SucceedsAsync(token => RunToEndAsync(overrides, isEmpty, token), cancellationToken);
 
-    private static async Task<int> RunToEndAsync(PipelineSettings settings, CancellationToken cancellationToken)
+    private static async Task<int> RunToEndAsync(
+        IReadOnlyDictionary<string, string?> overrides, bool isEmpty, CancellationToken cancellationToken)
     {
-        using var port = PortReservation.TakeHttpOrFree(settings.Http);
         var isLive = LiveView.IsPossible;
         using var log = isLive && !Console.IsErrorRedirected ? new LiveLog(Console.Error, TimeProvider.System) : null;
-        await using var store = await StoreFactory.OpenAsync(settings, cancellationToken, log);
-        await store.MergedWindows.SetPeriodsAsync(cancellationToken);
+        var (settings, opened, isNew) = await RunStore.OpenAsync(overrides, isEmpty, log, cancellationToken);
+        await using var store = opened;
+        using var port = PortReservation.TakeHttpOrFree(settings.Http);
         await StoredKeys.LoadAsync(settings.Access, store, cancellationToken);
         settings.Access.RequireSafeAddress();
-        var windows = $"{settings.Ingest.Period} in {store.Description}";
+        var windows = $"{Describe(settings.Periods)} in {store.Description}";
         Console.WriteLine($"Windows   {windows}, written every {settings.Ingest.FlushInterval.TotalSeconds:0.#} s");
-        await RegisterAsync(settings, store, cancellationToken);
+        var past = await RegisterAsync(settings, store, isNew, cancellationToken);
         using var broker = EmbeddedKafka.Start(settings);
         settings = EmbeddedKafka.Connect(settings, broker);
-        await using var host = PipelineWebHost.Build(
-            settings,
-            store,
-            port,
-            services => services
-                .AddHostedService<StoreMaintenance>()
-                .AddSensorLog()
-                .AddWebhook(settings.Monitor.Webhook)
-                .AddNotifier()
-                .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(s, settings.Sensors)),
-            log);
+        await using var host = Build(settings, store, port, past, log);
 
         // The simulated sensors may produce before the start is complete, so it ends by stopping, not by being cancelled.
         cancellationToken.ThrowIfCancellationRequested();
         await host.StartAsync(CancellationToken.None);
         await using var mqtt = await LocalMqtt.StartAsync(host, settings.Mqtt.Port);
-        host.Services.GetRequiredService<FirstReading>().Command = LocalMqtt.ExampleOf(mqtt);
         await using var stop = cancellationToken.Register(host.Lifetime.StopApplication);
         var page = $"http://{new IPEndPoint(settings.Http.Address, port[0])}{settings.Http.PathBase}/";
+        host.Services.GetRequiredService<FirstReading>().Commands = FirstCommands(settings, page, mqtt, broker);
         var isPreferred = settings.Http.Port is not null || port[0] == HttpOptions.DefaultPort;
         Console.WriteLine($"Kafka     {broker.BootstrapServers}, topics {string.Join(", ", settings.AllTopics)}");
         Console.WriteLine($"MQTT      {IPAddress.Loopback}:{mqtt.Port}: {LocalMqtt.ExampleOf(mqtt)}");
         Console.WriteLine($"Sensors   {settings.Sensors} simulated, one reading per second each. Press Ctrl-C to stop.");
+        WriteHistory(past);
         Console.WriteLine($"Console   {page}{(isPreferred ? "" : $" (port {HttpOptions.DefaultPort} is in use)")}");
         if (isLive)
         {
@@ -83,6 +80,30 @@ internal static class LocalRun
 
         await mqtt.DisposeAsync();
         return await StopAsync(host, store);
+    }
+
+    private static WebApplication Build(
+        PipelineSettings settings, IStore store, PortReservation port, IReadOnlyList<RegisteredSensor>? past, LiveLog? log) =>
+        PipelineWebHost.Build(
+            settings,
+            store,
+            port,
+            services => services
+                .AddHostedService<StoreMaintenance>()
+                .AddSensorLog()
+                .AddWebhook(settings.Monitor.Webhook)
+                .AddNotifier()
+                .AddHostedService(s => ActivatorUtilities.CreateInstance<SimulationService>(
+                    s, settings.Sensors, (CancellationToken stop) => ProduceAsync(past, s, stop))),
+            log);
+
+    private static void WriteHistory(IReadOnlyList<RegisteredSensor>? past)
+    {
+        if (past is not null)
+        {
+            var sensors = Plural.Of(past.Count, "sensor");
+            Console.WriteLine($"History   the last 24 hours of {sensors} follow within seconds; --empty starts without");
+        }
     }
 
     private static async Task<int> StopAsync(WebApplication host, IStore store)
@@ -101,14 +122,47 @@ internal static class LocalRun
         return ExitCodes.CouldNotRun;
     }
 
-    /// <summary>Registers the example stations of the simulated sensors, if the registry is empty.</summary>
-    private static async Task RegisterAsync(PipelineSettings settings, IStore store, CancellationToken cancellationToken)
+    private static List<(string Door, string Command)> FirstCommands(
+        PipelineSettings settings, string page, EmbeddedMqttBroker mqtt, EmbeddedBroker kafka)
     {
-        if (await store.Sensors.CountAsync(cancellationToken) == 0)
+        const string Reading = """{\"sensor_id\":99,\"timestamp\":$(date +%s),\"temperature\":21.5}""";
+        var key = settings.Access.IsOpen ? "" : "-H \"Authorization: Bearer $GRAINSENSORS_KEY\" ";
+        return
+        [
+            ("HTTP", $"curl {key}--json \"{Reading}\" {page}api/v1/readings"),
+            ("MQTT", LocalMqtt.ExampleOf(mqtt)),
+            ("Kafka", $"echo \"{Reading}\" | kcat -P -b {kafka.BootstrapServers} -t {settings.Kafka.Topic}"),
+        ];
+    }
+
+    private static string Describe(PeriodSettings periods) => periods.Pane == periods.Contract
+        ? $"{periods.Contract}"
+        : $"{periods.Contract} and {periods.Pane}";
+
+    /// <returns>The sensors that get a past; null: none.</returns>
+    private static async Task<IReadOnlyList<RegisteredSensor>?> RegisterAsync(
+        PipelineSettings settings, IStore store, bool isNew, CancellationToken cancellationToken)
+    {
+        if (isNew)
         {
-            var examples = SensorFile.ReadExamples().Where(sensor => sensor.SensorId <= settings.Sensors);
-            await store.Sensors.WriteAsync([.. examples], cancellationToken);
+            var now = EpochTime.Now(TimeProvider.System);
+            return await ExampleFleet.RegisterWithFaultsAsync(store, settings.Sensors, now, settings.Measurements, cancellationToken);
         }
+
+        await ExampleFleet.RegisterAsync(store, settings.Sensors, cancellationToken);
+        return null;
+    }
+
+    private static Task ProduceAsync(IReadOnlyList<RegisteredSensor>? past, IServiceProvider services, CancellationToken stop)
+    {
+        if (past is null)
+        {
+            return Task.CompletedTask;
+        }
+
+        var seed = services.GetRequiredService<IOptions<SimulationOptions>>().Value.Seed;
+        var day = new FirstDay(past, services.GetRequiredService<MeasurementSet>(), seed, services.GetRequiredService<TimeProvider>());
+        return day.ProduceAsync(services.GetRequiredService<BulkReadingProducer>(), stop);
     }
 
     /// <summary>Ends when the process is asked to stop.</summary>

@@ -14,7 +14,11 @@ internal static class RunCommand
     public static Command Create()
     {
         var sensors = CommonOptions.Integer(
-            "--sensors", "N", "Number of simulated sensors, one reading per second each [default: 20]", 0, MaxSensors);
+            "--sensors", "N", "Number of simulated sensors, one reading per second each [default: 20; with --empty 0]", 0, MaxSensors);
+        var empty = new Option<bool>("--empty")
+        {
+            Description = "Bring your own sensors: no history in a new store, and no simulated sensors unless --sensors asks for some",
+        };
         var period = CommonOptions.Period();
         var store = CommonOptions.Store("Where windows are stored [default: sqlite:data/grainsensors.db]");
         var httpPort = CommonOptions.Port(
@@ -42,18 +46,19 @@ internal static class RunCommand
             Ctrl-C writes all pending windows and stops. The next start continues the open windows.
             """)
         {
-            sensors, period, store, httpPort, mqttPort,
+            sensors, empty, period, store, httpPort, mqttPort,
         };
         command.SetAction((result, cancellationToken) => LocalRun.RunAsync(
-            PipelineSettings.Load(CommonOptions.Overrides(
-                ("Sensors", result.GetValue(sensors)?.ToString(CultureInfo.InvariantCulture)),
+            CommonOptions.Overrides(
+                ("Sensors", (result.GetValue(sensors) ?? (result.GetValue(empty) ? 0 : null))?.ToString(CultureInfo.InvariantCulture)),
                 ("Period", result.GetValue(period)),
                 ("Store", result.GetValue(store)),
 
                 // The simulated sensors would fall into the windows of the cluster whose database the environment names.
                 ("Postgres:ConnectionString", ""),
                 ("Http:Port", result.GetValue(httpPort)?.ToString(CultureInfo.InvariantCulture)),
-                ("Mqtt:Port", result.GetValue(mqttPort)?.ToString(CultureInfo.InvariantCulture)))),
+                ("Mqtt:Port", result.GetValue(mqttPort)?.ToString(CultureInfo.InvariantCulture))),
+            result.GetValue(empty),
             cancellationToken));
         return command;
     }

@@ -17,7 +17,7 @@ public sealed partial class RunCommandTests : IDisposable
     public async Task Twenty_sensors_have_windows_and_a_second_run_goes_on_where_they_stood()
     {
         // With a period of one day no window ends between the runs, except at midnight.
-        var first = await RunOnceAsync();
+        var first = await RunOnceAsync("--empty", "--sensors", "20");
         var second = await RunOnceAsync();
 
         Assert.Equal(20, first.Keys.Select(key => key.SensorId).Distinct().Count());
@@ -132,9 +132,9 @@ public sealed partial class RunCommandTests : IDisposable
     private static partial Regex ConsoleLine();
 
     /// <returns>The rows after a run that received readings of every sensor and was stopped by Ctrl-C.</returns>
-    private async Task<Dictionary<WindowKey, WindowRow>> RunOnceAsync()
+    private async Task<Dictionary<WindowKey, WindowRow>> RunOnceAsync(params string[] options)
     {
-        await using var executable = Executable.Start(_folder.Path, "--period", "P1D");
+        await using var executable = Executable.Start(_folder.Path, ["run", "--period", "P1D", .. options]);
         await Until.Async(
             () => executable.Output.Count >= 4 + 3,
             () => string.Join('\n', executable.Output),

@@ -98,7 +98,7 @@ public sealed partial class RunLossCommandTests : IAsyncDisposable
     }
 
     private Executable Start() => Executable.StartWith(
-        Environment, "run", "--store", $"sqlite:{Store}", "--http-port", "0", "--period", "P1D");
+        Environment, "run", "--empty", "--sensors", "20", "--store", $"sqlite:{Store}", "--http-port", "0", "--period", "P1D");
 
     private void Fill()
     {

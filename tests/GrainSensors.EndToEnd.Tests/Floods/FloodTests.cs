@@ -48,7 +48,7 @@ public sealed class FloodTests(ITestOutputHelper output) : IAsyncLifetime
                 ["GrainSensors__Http__MaxStreamsPerKey"] = $"{2 * Streams}",
                 ["GrainSensors__Http__RequestsPerSecond"] = $"{2 * Streams}",
             },
-            "run", "--sensors", "5", "--store", $"sqlite:{_folder.File("windows.db")}");
+            "run", "--empty", "--sensors", "5", "--store", $"sqlite:{_folder.File("windows.db")}");
         await Until.Async(() => Page is not null, () => string.Join('\n', _run!.Output.Concat(_run.Errors)), Deadline);
         _address = new(Page!);
         _http.BaseAddress = _address;
