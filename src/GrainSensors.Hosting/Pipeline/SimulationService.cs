@@ -10,14 +10,14 @@ namespace GrainSensors.Hosting.Pipeline;
 /// Starts the simulated sensors, and starts one again after its grain was deactivated. It stops them before the silo stops, and
 /// waits until the windows have their readings: the embedded broker loses all readings when the process ends.
 /// </summary>
-/// <param name="before">Ends before the sensors start.</param>
+/// <param name="before">Ends before the sensors start; null: they start at once.</param>
 internal sealed class SimulationService(
     IGrainFactory grains,
     IngestService ingest,
     ReadingProducer producer,
     TimeProvider clock,
     int sensors,
-    Func<CancellationToken, Task> before) : BackgroundService
+    Func<CancellationToken, Task>? before = null) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
@@ -39,7 +39,11 @@ internal sealed class SimulationService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await before(stoppingToken);
+        if (before is not null)
+        {
+            await before(stoppingToken);
+        }
+
         using var timer = new PeriodicTimer(Interval, clock);
         do
         {

@@ -41,8 +41,13 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens a page in a new browser context, without cookies or storage, and waits until it is connected.</summary>
+    public Task<IPage> OpenAsync(
+        ConsoleServer server, string path, int width = 1360, int height = 860, ColorScheme scheme = ColorScheme.Light) =>
+        OpenAsync(server.Address, path, width, height, scheme);
+
+    /// <summary>Opens a page of another server.</summary>
     public async Task<IPage> OpenAsync(
-        ConsoleServer server, string path, int width = 1360, int height = 860, ColorScheme scheme = ColorScheme.Light)
+        string server, string path, int width = 1360, int height = 860, ColorScheme scheme = ColorScheme.Light)
     {
         var page = await OpenPageAsync(server, width, height, scheme);
         await page.VisitAsync(path);
@@ -52,16 +57,16 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>Opens a page without live updates in a new browser context.</summary>
     public async Task<IPage> OpenUnconnectedAsync(ConsoleServer server, string address)
     {
-        var page = await OpenPageAsync(server, 1360, 860, ColorScheme.Light);
+        var page = await OpenPageAsync(server.Address, 1360, 860, ColorScheme.Light);
         await page.GotoAsync(address);
         return page;
     }
 
-    private async Task<IPage> OpenPageAsync(ConsoleServer server, int width, int height, ColorScheme scheme)
+    private async Task<IPage> OpenPageAsync(string server, int width, int height, ColorScheme scheme)
     {
         var context = await _browser!.NewContextAsync(new()
         {
-            BaseURL = server.Address,
+            BaseURL = server,
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = scheme,
             ReducedMotion = ReducedMotion.Reduce,
